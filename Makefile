@@ -1,0 +1,73 @@
+# Two commands matter: `make lab` opens the lessons, `make test` checks everything.
+# Every target sets up what it needs first, and is quick the second time.
+
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+# The first Python on this machine that is 3.11 or later and can make a virtual environment.
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+  $$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+  && echo $$p && break; done)
+
+PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test lint lessons bench venv browser clean
+
+help: ## say what can be made
+	@echo 'make lab       open the lessons in JupyterLab     (make lab ARGS=--no-browser)'
+	@echo 'make test      lint, then every test, in a browser too   (make test ARGS="-k cli")'
+	@echo 'make lint      ruff and codespell'
+	@echo 'make lessons   build lessons/*.ipynb from lessons/source/*.md, and check them'
+	@echo 'make bench     run every script in benchmarks/'
+	@echo 'make venv      set up .venv with all that the above need'
+	@echo 'make clean     remove .venv and what tools left behind'
+
+lab: $(VENV)/.lab
+	$(BIN)/hlmteach lab $(ARGS)
+
+test: lint browser
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/codespell
+
+lessons: $(VENV)/.dev
+	$(BIN)/hlmteach lessons build
+	$(BIN)/hlmteach lessons check
+
+bench: $(VENV)/.dev browser
+	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script $(ARGS); done
+
+venv: $(VENV)/.dev
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo 'hlmteach needs Python 3.11 or later with its venv module' \
+	  '(Debian, Ubuntu: apt install python3-venv). Name one: make PYTHON=/path/to/python3 ...'; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.lab: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP_INSTALL) -e .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	$(PIP_INSTALL) -e '.[dev]'
+	@touch $@ $(VENV)/.lab
+
+# The browser tests drive a Chromium: the machine's, else Debian's (as root), else Playwright's own.
+browser: $(VENV)/.dev
+	@for b in chromium chromium-browser google-chrome google-chrome-stable; do \
+	  command -v $$b >/dev/null && exit 0; done; \
+	if $(BIN)/python -c "from pathlib import Path; from playwright.sync_api import sync_playwright as s; \
+	  p = s().start(); path = Path(p.chromium.executable_path); p.stop(); raise SystemExit(not path.exists())"; \
+	  then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+	  then apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium; \
+	  else $(BIN)/python -m playwright install chromium; fi
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
