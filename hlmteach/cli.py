@@ -1,0 +1,137 @@
+"""The command `hlmteach`: each verb is a function that runs it and one that declares it."""
+
+import argparse
+import sys
+from importlib import metadata
+
+from .course.build import build_lessons
+from .course.check import check_lessons
+from .course.doctor import examine
+from .course.handout import copy_lessons
+from .course.lab import lab_arguments, open_lab
+from .errors import HLMError
+
+FATES = {
+    "new": "copied",
+    "renewed": "renewed: you had not changed it",
+    "kept": "kept as you left it",
+    "beside": "kept as you left it; its new version is beside it:",
+}
+
+
+def main(argv=None):
+    """Run the command line; return the exit code (0 well, 1 something to mend, 2 a wrong call)."""
+    words, extra = _split_at_dashes(sys.argv[1:] if argv is None else list(argv))
+    parser = make_parser()
+    args = parser.parse_args(words)
+    if extra and "extra" not in args:
+        parser.error(f"nothing to hand on to after --: {' '.join(extra)}")
+    args.extra = extra
+    try:
+        return args.run(args)
+    except HLMError as error:
+        print(f"hlmteach: {error}", file=sys.stderr)
+        return 2
+
+
+def make_parser():
+    """Return the parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="hlmteach", description="Hierarchical linear models, live."
+    )
+    version = f"hlmteach {metadata.version('hlmteach')}"
+    parser.add_argument("--version", action="version", version=version)
+    verbs = parser.add_subparsers(metavar="VERB", required=True)
+    for add in (add_lab, add_lessons, add_doctor):
+        add(verbs)
+    return parser
+
+
+def add_lab(verbs):
+    """Declare `hlmteach lab`."""
+    verb = verbs.add_parser(
+        "lab",
+        help="open the lessons in JupyterLab",
+        epilog="What follows -- is handed on to JupyterLab.",
+    )
+    verb.add_argument("folder", metavar="DIR", nargs="?", default="hlmteach-lessons")
+    verb.add_argument("--no-browser", action="store_true", help="print an address instead")
+    verb.add_argument("--port", type=int, metavar="N")
+    verb.set_defaults(run=run_lab, extra=())
+
+
+def run_lab(args):
+    """Copy the lessons where need be, then serve them until stopped."""
+    _report_copies(copy_lessons(args.folder))
+    open_lab(lab_arguments(args.folder, not args.no_browser, args.port, args.extra))
+    return 0
+
+
+def add_lessons(verbs):
+    """Declare `hlmteach lessons build | check | copy`."""
+    lessons = verbs.add_parser("lessons", help="build, check or copy the lessons")
+    inner = lessons.add_subparsers(metavar="build|check|copy", required=True)
+    build = inner.add_parser("build", help="make the notebooks from their sources")
+    build.add_argument("folder", metavar="DIR", nargs="?", default="lessons")
+    build.set_defaults(run=run_build)
+    check = inner.add_parser("check", help="read and run every lesson")
+    check.add_argument("folder", metavar="DIR", nargs="?", default="lessons")
+    check.add_argument("--no-run", action="store_true", help="read only")
+    check.set_defaults(run=run_check)
+    copy = inner.add_parser("copy", help="copy the lessons, never over your work")
+    copy.add_argument("folder", metavar="DIR")
+    copy.set_defaults(run=run_copy)
+
+
+def run_build(args):
+    """Build the notebooks."""
+    for path in build_lessons(args.folder):
+        print(f"built  {path}")
+    return 0
+
+
+def run_check(args):
+    """Check the lessons, saying each one's result as it comes."""
+    ailing = 0
+    for report in check_lessons(args.folder, run=not args.no_run):
+        print(report, flush=True)
+        ailing += bool(report.problems)
+    print("All lessons are well." if not ailing else f"Lessons to mend: {ailing}.")
+    return int(ailing > 0)
+
+
+def run_copy(args):
+    """Copy the lessons."""
+    _report_copies(copy_lessons(args.folder))
+    return 0
+
+
+def add_doctor(verbs):
+    """Declare `hlmteach doctor`."""
+    verb = verbs.add_parser("doctor", help="say what is missing here, and how to mend it")
+    verb.set_defaults(run=run_doctor)
+
+
+def run_doctor(args):
+    """Look at this machine, and say what was found."""
+    ailing = 0
+    for finding in examine():
+        print(finding, flush=True)
+        ailing += finding.ails
+    print("All is well." if not ailing else f"To mend: {ailing}.")
+    return int(ailing > 0)
+
+
+def _report_copies(handed):
+    for lesson in handed:
+        if lesson.fate != "same":
+            shown = f" {lesson.path.name}" if lesson.fate == "beside" else ""
+            print(f"{lesson.name}  {FATES[lesson.fate]}{shown}")
+    print(f"{len(handed)} lessons in {handed[0].path.parent}")
+
+
+def _split_at_dashes(words):
+    if "--" not in words:
+        return words, []
+    place = words.index("--")
+    return words[:place], words[place + 1 :]

@@ -1,0 +1,177 @@
+"""Look at the machine: what is there, what is missing, and how to mend it."""
+
+import json
+import shutil
+import sys
+import tempfile
+import webbrowser
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from ..errors import HLMError
+from .handout import shipped_lessons
+
+OLDEST_PYTHON = (3, 11)
+LAB_EXTENSIONS = {
+    "@jupyter-widgets/jupyterlab-manager": "jupyterlab-widgets",
+    "anywidget": "anywidget",
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at. `remedy` is what to do; without one, all is well."""
+
+    what: str
+    remedy: str = ""
+    must: bool = True
+
+    @property
+    def ails(self):
+        """Whether the lessons cannot be used before this is mended."""
+        return bool(self.remedy) and self.must
+
+    def __str__(self):
+        verdict = "mend" if self.ails else "note" if self.remedy else "ok  "
+        return f"{verdict}  {self.what}" + (f"\n      {self.remedy}" if self.remedy else "")
+
+
+def examine():
+    """Look at everything the lessons need, and yield a `Finding` for each."""
+    yield look_at_python(sys.version_info)
+    yield from look_at_packages()
+    for look in (look_at_widgets, look_at_kernel, look_at_fit):
+        yield from _survive(look)
+    yield look_at_lessons()
+    yield look_at_folder(Path.cwd())
+    yield look_at_browser()
+
+
+def _survive(look):
+    # On a broken machine anything may fail, and the doctor's answer is still a finding.
+    try:
+        yield from look()
+    except Exception as error:
+        what = f"{look.__name__.removeprefix('look_at_')}: {type(error).__name__}: {error}"
+        yield Finding(what, "python -m pip install --upgrade --force-reinstall hlmteach")
+
+
+def look_at_python(version):
+    """Look at Python itself; `version` is like `sys.version_info`."""
+    what = f"Python {'.'.join(map(str, version[:3]))} at {sys.executable}"
+    if version[:2] >= OLDEST_PYTHON:
+        return Finding(what)
+    return Finding(what, "hlmteach needs Python 3.11 or later: install one, and hlmteach with it.")
+
+
+def look_at_packages():
+    """Look at each package that hlmteach declares, and for authors at its `test` extra."""
+    from packaging.requirements import Requirement
+
+    try:
+        declared = metadata.requires("hlmteach") or []
+    except metadata.PackageNotFoundError:
+        yield Finding("hlmteach is not installed", "In its folder: python -m pip install .")
+        return
+    yield Finding(f"hlmteach {metadata.version('hlmteach')}")
+    for need in map(Requirement, declared):
+        if need.marker is None or need.marker.evaluate({"extra": ""}):
+            yield look_at_package(need)
+        elif need.marker.evaluate({"extra": "test"}):
+            yield look_at_package(need, must=False)
+
+
+def look_at_package(need, must=True):
+    """Look at one package; `need` is a `packaging` Requirement."""
+    remedy = f'python -m pip install --upgrade "{need.name}{need.specifier}"'
+    if not must:
+        remedy += "   (only to write lessons or to run hlmteach's tests)"
+    try:
+        version = metadata.version(need.name)
+    except metadata.PackageNotFoundError:
+        return Finding(f"{need.name} is missing", remedy, must)
+    if need.specifier.contains(version, prereleases=True):
+        return Finding(f"{need.name} {version}")
+    return Finding(f"{need.name} {version} is not {need.specifier}", remedy, must)
+
+
+def look_at_widgets():
+    """Look for the parts of JupyterLab that draw widgets."""
+    from jupyter_core.paths import jupyter_path
+
+    folders = [Path(folder) for folder in jupyter_path("labextensions")]
+    for extension, package in LAB_EXTENSIONS.items():
+        yield _look_at_extension(folders, extension, package)
+
+
+def _look_at_extension(folders, extension, package):
+    for folder in folders:
+        description = folder / extension / "package.json"
+        if description.is_file():
+            version = json.loads(description.read_text(encoding="utf-8"))["version"]
+            return Finding(f"JupyterLab extension {extension} {version}")
+    return Finding(
+        f"JupyterLab extension {extension} is missing",
+        f"python -m pip install --force-reinstall {package}",
+    )
+
+
+def look_at_kernel():
+    """Look at the kernel named python3, which every lesson asks for."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    remedy = "python -m ipykernel install --sys-prefix"
+    try:
+        command = KernelSpecManager().get_kernel_spec("python3").argv[0]
+    except NoSuchKernel:
+        yield Finding("there is no Jupyter kernel python3", remedy)
+        return
+    # A bare "python" is started as the Python that runs JupyterLab.
+    if Path(command).name == command or _same_python(command):
+        yield Finding("Jupyter kernel python3 runs this Python")
+    else:
+        yield Finding(f"Jupyter kernel python3 runs another Python: {command}", remedy)
+
+
+def _same_python(command):
+    found = shutil.which(command)
+    # Not resolved: a virtual environment's python is a link to the one it was made from.
+    return found is not None and Path(found).parent == Path(sys.executable).parent
+
+
+def look_at_lessons():
+    """Look for the lessons that `hlmteach lab` hands out."""
+    try:
+        return Finding(f"{len(shipped_lessons())} lessons")
+    except HLMError as error:
+        return Finding("no lessons", str(error))
+
+
+def look_at_fit():
+    """Fit the tutorial's Model 2, here and now."""
+    import hlmteach as hlm
+
+    data = hlm.load("HLM")
+    fit = hlm.lmer("Satisfaction ~ 1 + (1|Time)", data=data, REML=False)
+    yield Finding(f"the tutorial's Model 2 fits: log-likelihood {fit.loglik:.2f}")
+
+
+def look_at_folder(folder):
+    """Look whether lessons can be written to `folder`."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return Finding(f"{folder} can be written to")
+    except OSError as error:
+        remedy = "Change to a folder of your own before you run hlmteach lab, or name one."
+        return Finding(f"{folder} cannot be written to: {error.strerror}", remedy)
+
+
+def look_at_browser():
+    """Look for a browser; one on another machine does as well."""
+    try:
+        webbrowser.get()
+    except webbrowser.Error:
+        remedy = "hlmteach lab --no-browser prints an address to open by hand."
+        return Finding("no browser was found", remedy, must=False)
+    return Finding("a browser")

@@ -1,0 +1,120 @@
+"""Hand the lessons to a student: copied once, renewed where untouched, never over their work."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+from ..errors import HLMError
+
+PACKAGE = Path(__file__).parent.parent
+MEMORY = ".hlmteach-lessons.json"
+
+
+@dataclass(frozen=True)
+class Handed:
+    """One lesson after `copy_lessons`: "new", "same", "renewed", "kept" or "beside"."""
+
+    name: str
+    fate: str
+    path: Path
+
+
+def shipped_lessons():
+    """Return the notebooks that came with hlmteach: in an installed package, or in a checkout."""
+    for folder in (PACKAGE / "_lessons", PACKAGE.parent / "lessons"):
+        found = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+        if found:
+            return found
+    raise HLMError(
+        "No lessons came with this hlmteach. In a checkout, build them with "
+        "`hlmteach lessons build`; else install hlmteach anew."
+    )
+
+
+def copy_lessons(folder):
+    """Copy the lessons to `folder`, made if need be.
+
+    A lesson that the student has changed (or only run and saved) stays as it is. If hlmteach has a
+    newer version of such a lesson, that is put beside it once, under a name of its own.
+
+    Parameters
+    ----------
+    folder : path-like
+
+    Returns
+    -------
+    list of Handed
+
+    Raises
+    ------
+    HLMError
+        If the folder cannot be written to, or is where the lessons come from.
+    """
+    folder, lessons = Path(folder), shipped_lessons()
+    if folder.resolve() == lessons[0].parent.resolve():
+        raise HLMError(f"{folder} is where the lessons come from. Name another folder for yours.")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        memory = _recall(folder)
+        handed = [_hand(path, folder, memory.get(path.name)) for path in lessons]
+        _remember(folder, lessons)
+    except OSError as error:
+        raise HLMError(
+            f"The lessons cannot be copied to {folder}: {error.strerror}. "
+            "Name a folder of your own."
+        ) from error
+    return handed
+
+
+def _hand(source, folder, given):
+    """Hand out one lesson; `given` is the digest of the version that this folder got last."""
+    target, shipped = folder / source.name, source.read_bytes()
+    if not target.exists():
+        _write_new(target, shipped)
+        return Handed(source.name, "new", target)
+    held = target.read_bytes()
+    if held == shipped:
+        return Handed(source.name, "same", target)
+    if _digest(held) == given:
+        target.write_bytes(shipped)
+        return Handed(source.name, "renewed", target)
+    if _digest(shipped) == given:
+        return Handed(source.name, "kept", target)
+    return _put_beside(source.name, target, shipped)
+
+
+def _put_beside(name, target, shipped):
+    beside = next(path for path in _names_beside(target) if not path.exists())
+    _write_new(beside, shipped)
+    return Handed(name, "beside", beside)
+
+
+def _names_beside(target):
+    yield target.with_stem(f"{target.stem}_new")
+    yield from (target.with_stem(f"{target.stem}_new{number}") for number in count(2))
+
+
+def _write_new(path, content):
+    with path.open("xb") as file:
+        file.write(content)
+
+
+def _digest(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def _recall(folder):
+    path = folder / MEMORY
+    try:
+        memory = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    except ValueError:
+        memory = None
+    # A memory that cannot be read is no memory: every changed lesson then counts as the student's.
+    return memory if isinstance(memory, dict) else {}
+
+
+def _remember(folder, lessons):
+    memory = {path.name: _digest(path.read_bytes()) for path in lessons}
+    (folder / MEMORY).write_text(json.dumps(memory, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,94 @@
+"""Run a lesson as a student would: top to bottom, in a fresh kernel, in an empty folder."""
+
+import tempfile
+import time
+from dataclasses import dataclass
+
+from ..errors import HLMError
+from .build import notebook
+from .rules import Problem
+
+SLOWEST_LESSON = 60
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run took and what went wrong in it."""
+
+    seconds: float
+    problems: tuple[Problem, ...]
+
+
+def run_lesson(lesson):
+    """Run a lesson, and again without its solutions if it has any.
+
+    Parameters
+    ----------
+    lesson : Lesson
+
+    Returns
+    -------
+    Run
+        Seconds of the slower run; a problem for each cell that stops or warns.
+    """
+    runs = [_run(lesson)]
+    bare = lesson.without_solutions()
+    if bare != lesson:
+        runs.append(_run(bare))
+    seconds = max(run.seconds for run in runs)
+    problems = dict.fromkeys(problem for run in runs for problem in run.problems)
+    return Run(seconds, tuple(problems))
+
+
+def _run(lesson):
+    start = time.monotonic()
+    cells, stopped = _execute(notebook(lesson))
+    seconds = time.monotonic() - start
+    problems = [
+        Problem(lesson.name, f"cell {position}", what)
+        for position, cell in enumerate(cells, start=1)
+        for what in _complaints(cell)
+    ]
+    if stopped and not problems:
+        problems.append(Problem(lesson.name, "its run", stopped))
+    if seconds > SLOWEST_LESSON:
+        what = f"took {seconds:.0f} s; a lesson runs in {SLOWEST_LESSON} s or less."
+        problems.append(Problem(lesson.name, "its run", what))
+    return Run(seconds, tuple(problems))
+
+
+def _execute(made):
+    """Return the cells with their outputs, and why the run stopped early ("" if it did not)."""
+    try:
+        import nbformat
+        from nbclient import NotebookClient
+        from nbclient.exceptions import CellControlSignal, CellExecutionError, DeadKernelError
+    except ImportError:
+        raise HLMError(
+            "Running lessons needs nbclient, which is not installed. "
+            "Mend it with: pip install nbclient"
+        ) from None
+
+    book = nbformat.from_dict(made)
+    with tempfile.TemporaryDirectory() as folder:
+        client = NotebookClient(
+            book,
+            kernel_name="python3",
+            timeout=SLOWEST_LESSON,
+            resources={"metadata": {"path": folder}},
+        )
+        try:
+            client.execute()
+        except CellExecutionError as error:
+            return book.cells, f"stopped: {error.ename}: {error.evalue}"
+        except (CellControlSignal, DeadKernelError) as error:
+            return book.cells, f"stopped: {error}"
+    return book.cells, ""
+
+
+def _complaints(cell):
+    for output in cell.get("outputs", ()):
+        if output.output_type == "error":
+            yield f"stops with {output.ename}: {output.evalue}"
+        elif output.output_type == "stream" and output.name == "stderr":
+            yield f"warns: {output.text.strip()}"

@@ -1,0 +1,132 @@
+"""A lesson's source: one Markdown file, read by jupytext into a title, goals and cells."""
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..errors import HLMError
+
+FILE_NAME = re.compile(r"(?P<number>\d\d)_[a-z0-9_]+")
+REQUIRED = {"title": str, "minutes": int, "goals": list}
+OPTIONAL = {"question": str}
+
+
+class LessonError(HLMError):
+    """A lesson source that cannot be read."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: its kind ("markdown" or "code"), its text and its tags."""
+
+    kind: str
+    text: str
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One lesson as its author wrote it."""
+
+    name: str
+    title: str
+    minutes: int
+    goals: tuple[str, ...]
+    question: str
+    cells: tuple[Cell, ...]
+
+    @property
+    def number(self):
+        """The two digits that the name starts with."""
+        return self.name[:2]
+
+    def without_solutions(self):
+        """Return the lesson as a student has it before any solution is opened."""
+        cells = tuple(cell for cell in self.cells if "solution" not in cell.tags)
+        return replace(self, cells=cells)
+
+
+def find_sources(folder):
+    """Return the sources in `folder`/source, in lesson order."""
+    sources = sorted((Path(folder) / "source").glob("*.md"))
+    if not sources:
+        raise LessonError(
+            f"There are no lesson sources in {Path(folder) / 'source'}. "
+            "Run this in a checkout of hlmteach, or name the folder that has source/*.md in it."
+        )
+    return sources
+
+
+def read_lesson(path):
+    """Read one source file into a `Lesson`.
+
+    Parameters
+    ----------
+    path : path-like
+        A MyST Markdown file named like ``07_random_intercept.md``.
+
+    Returns
+    -------
+    Lesson
+
+    Raises
+    ------
+    LessonError
+        If the file name or the front matter is not as docs/lessons_format.md has it.
+    """
+    path = Path(path)
+    if not FILE_NAME.fullmatch(path.stem):
+        raise LessonError(
+            f"A lesson's file is named like 07_random_intercept.md; this one is {path.name}."
+        )
+    notebook = _parse(path)
+    facts = _front_matter(path, notebook.metadata)
+    return Lesson(
+        name=path.stem,
+        title=facts["title"],
+        minutes=facts["minutes"],
+        goals=tuple(facts["goals"]),
+        question=facts.get("question", ""),
+        cells=tuple(_cell(cell) for cell in notebook.cells),
+    )
+
+
+def _parse(path):
+    try:
+        import jupytext
+    except ImportError:
+        raise LessonError(
+            "Reading lesson sources needs jupytext, which is not installed. "
+            "Mend it with: pip install jupytext"
+        ) from None
+    import yaml
+
+    try:
+        return jupytext.reads(path.read_text(encoding="utf-8"), fmt="md:myst")
+    except yaml.YAMLError as error:
+        raise LessonError(f"{path.name} has YAML that cannot be read: {error}") from error
+
+
+def _front_matter(path, metadata):
+    facts = {key: value for key, value in metadata.items() if key not in ("jupytext", "kernelspec")}
+    known = REQUIRED | OPTIONAL
+    for key in facts:
+        if key not in known:
+            raise LessonError(
+                f"{path.name} has {key!r} in its front matter; known are {', '.join(known)}."
+            )
+    for key, kind in known.items():
+        if key in facts or key in REQUIRED:
+            _check_fact(path, key, facts.get(key), kind)
+    return facts
+
+
+def _check_fact(path, key, value, kind):
+    if not isinstance(value, kind) or not value:
+        raise LessonError(
+            f"{path.name} needs {key!r} ({kind.__name__}) in its front matter; it has {value!r}."
+        )
+
+
+def _cell(cell):
+    return Cell(cell.cell_type, cell.source, frozenset(cell.metadata.get("tags", ())))
