@@ -39,7 +39,7 @@ def read_delimited(
     encoding: str | None = None,
 ) -> pd.DataFrame:
     """Read an existing text file; see `read_table` for what is guessed."""
-    sep_line, text = _split_sep_line(_decode(path, encoding))
+    sep_line, text = _split_sep_line(_with_plain_newlines(_decode(path, encoding)))
     _check_text(path, text)
     sep = sep or sep_line or _guess_separator(path, text)
     _check_header(path, text, sep)
@@ -74,10 +74,14 @@ def _decode_as(path: Path, raw: bytes, encoding: str) -> str:
         raise broken_file(path, f"text in encoding {encoding!r}", error) from error
 
 
+def _with_plain_newlines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def _split_sep_line(text: str) -> tuple[str | None, str]:
     """Take off Excel's own first line `sep=;`, which names the separator."""
     first, _, rest = text.partition("\n")
-    match = re.fullmatch(r'"?sep=(.)"?\r?', first)
+    match = re.fullmatch(r'"?sep=(.)"?', first)
     return (match[1], rest) if match else (None, text)
 
 
@@ -92,8 +96,8 @@ def _check_text(path: Path, text: str) -> None:
 
 def _rows(path: Path, text: str, sep: str) -> list[list[str]]:
     """Split the first lines into fields, blank lines left out."""
-    sample = text if len(text) <= _SAMPLE else text[:_SAMPLE].rpartition("\n")[0]
-    reader = csv.reader(StringIO(sample, newline=""), delimiter=sep, skipinitialspace=True)
+    sample = text[:_SAMPLE].rpartition("\n")[0] if len(text) > _SAMPLE else text
+    reader = csv.reader(StringIO(sample or text), delimiter=sep, skipinitialspace=True)
     try:
         return [row for row in reader if row]
     except csv.Error as error:
@@ -137,13 +141,13 @@ def _numbers_with(sign: str, text: str, sep: str) -> list[str]:
 def _field(content: str, sep: str, quoted: bool) -> re.Pattern:
     """Compile a pattern for whole fields; between commas, only a quoted one can hold a comma."""
     edge, quote = re.escape(sep), '"' if quoted else '"?'
-    before, after = rf"(?:^|(?<={edge})) *{quote}", rf"{quote} *(?={edge}|\r|\n|\Z)"
+    before, after = rf"(?:^|(?<={edge})) *{quote}", rf"{quote} *(?={edge}|\n|\Z)"
     return re.compile(f"(?<!\\d){before}({content}){after}", re.MULTILINE)
 
 
 def _without_blank_rows(text: str, sep: str) -> str:
     """Drop the rows of bare separators that a spreadsheet saves below a table."""
-    return re.sub(rf"^[{re.escape(sep)} \t]*\r?\n", "", text + "\n", flags=re.MULTILINE)
+    return re.sub(rf"^[{re.escape(sep)} \t]*\n", "", text + "\n", flags=re.MULTILINE)
 
 
 def _without_thousands(text: str, dialect: Dialect) -> str:

@@ -44,9 +44,10 @@ def _is_text(column: pd.Series) -> bool:
 def _valid_labels(name: str, meta) -> dict:
     """Keep the labels of values that are not declared missing, in the order of the values."""
     ranges = meta.missing_ranges.get(name, [])
-    special = set(meta.missing_user_values.get(name, []))
     labels = meta.variable_value_labels[name]
-    valid = [v for v in labels if v not in special and not _within(v, ranges)]
+    # Stata's missing values of a number, .a to .z, are labelled by their letter.
+    text = meta.readstat_variable_types[name] == "string"
+    valid = [v for v in labels if isinstance(v, str) == text and not _within(v, ranges)]
     return {value: labels[value] for value in sorted(valid)}
 
 
