@@ -4,12 +4,12 @@ import argparse
 import sys
 from importlib import metadata
 
-from .course.build import build_lessons
-from .course.check import check_lessons
-from .course.doctor import examine
-from .course.handout import copy_lessons
-from .course.lab import lab_arguments, open_lab
-from .errors import HLMError
+from hlmteach.course.build import build_lessons
+from hlmteach.course.check import check_lessons
+from hlmteach.course.doctor import examine
+from hlmteach.course.handout import copy_lessons
+from hlmteach.course.lab import lab_arguments, open_lab
+from hlmteach.errors import HLMError
 
 FATES = {
     "new": "copied",

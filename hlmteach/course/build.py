@@ -4,7 +4,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from .source import Cell, find_sources, read_lesson
+from hlmteach.course.source import Cell, find_sources, read_lesson
 
 # Folded away when the notebook opens; a click unfolds them.
 FOLDED_INPUT = {"check", "solution", "remove-input"}

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from .build import notebook_bytes
-from .rules import Problem, read_problems
-from .run import run_lesson
-from .source import find_sources, read_lesson
+from hlmteach.course.build import notebook_bytes
+from hlmteach.course.rules import Problem, read_problems
+from hlmteach.course.run import run_lesson
+from hlmteach.course.source import find_sources, read_lesson
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from ..errors import HLMError
-from .handout import shipped_lessons
+from hlmteach.course.handout import shipped_lessons
+from hlmteach.errors import HLMError
 
 OLDEST_PYTHON = (3, 11)
 LAB_EXTENSIONS = {

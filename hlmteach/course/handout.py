@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from ..errors import HLMError
+from hlmteach.errors import HLMError
 
 PACKAGE = Path(__file__).parent.parent
 MEMORY = ".hlmteach-lessons.json"

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from ..errors import HLMError
+from hlmteach.errors import HLMError
 
 FIRST_LESSON = "00_start_here.ipynb"
 

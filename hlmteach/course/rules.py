@@ -4,7 +4,7 @@ import ast
 import re
 from dataclasses import dataclass
 
-from .build import header
+from hlmteach.course.build import header
 
 LONGEST_CELL = 12
 URL = re.compile(r"https?://")

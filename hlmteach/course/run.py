@@ -4,9 +4,9 @@ import tempfile
 import time
 from dataclasses import dataclass
 
-from ..errors import HLMError
-from .build import notebook
-from .rules import Problem
+from hlmteach.course.build import notebook_bytes
+from hlmteach.course.rules import Problem
+from hlmteach.errors import HLMError
 
 SLOWEST_LESSON = 60
 
@@ -42,7 +42,7 @@ def run_lesson(lesson):
 
 def _run(lesson):
     start = time.monotonic()
-    cells, stopped = _execute(notebook(lesson))
+    cells, stopped = _execute(notebook_bytes(lesson).decode())
     seconds = time.monotonic() - start
     problems = [
         Problem(lesson.name, f"cell {position}", what)
@@ -57,7 +57,7 @@ def _run(lesson):
     return Run(seconds, tuple(problems))
 
 
-def _execute(made):
+def _execute(text):
     """Return the cells with their outputs, and why the run stopped early ("" if it did not)."""
     try:
         import nbformat
@@ -69,12 +69,13 @@ def _execute(made):
             "Mend it with: pip install nbclient"
         ) from None
 
-    book = nbformat.from_dict(made)
+    book = nbformat.reads(text, as_version=4)
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(
             book,
             kernel_name="python3",
             timeout=SLOWEST_LESSON,
+            extra_arguments=["--log-level=ERROR"],
             resources={"metadata": {"path": folder}},
         )
         try:

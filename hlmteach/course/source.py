@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ..errors import HLMError
+from hlmteach.errors import HLMError
 
-FILE_NAME = re.compile(r"(?P<number>\d\d)_[a-z0-9_]+")
+FILE_NAME = re.compile(r"\d\d_[a-z0-9_]+")
+FRONT_MATTER = re.compile(r"\A---\n(?P<front>.*?\n)---\n(?P<body>.*)\Z", re.DOTALL)
 REQUIRED = {"title": str, "minutes": int, "goals": list}
 OPTIONAL = {"question": str}
 
@@ -79,36 +80,27 @@ def read_lesson(path):
         raise LessonError(
             f"A lesson's file is named like 07_random_intercept.md; this one is {path.name}."
         )
-    notebook = _parse(path)
-    facts = _front_matter(path, notebook.metadata)
+    parts = FRONT_MATTER.match(path.read_text(encoding="utf-8"))
+    if not parts:
+        raise LessonError(f"{path.name} must start with front matter between two lines of ---.")
+    facts = _front_matter(path, parts["front"])
     return Lesson(
         name=path.stem,
         title=facts["title"],
         minutes=facts["minutes"],
         goals=tuple(facts["goals"]),
         question=facts.get("question", ""),
-        cells=tuple(_cell(cell) for cell in notebook.cells),
+        cells=_cells(parts["body"]),
     )
 
 
-def _parse(path):
-    try:
-        import jupytext
-    except ImportError:
-        raise LessonError(
-            "Reading lesson sources needs jupytext, which is not installed. "
-            "Mend it with: pip install jupytext"
-        ) from None
+def _front_matter(path, text):
     import yaml
 
     try:
-        return jupytext.reads(path.read_text(encoding="utf-8"), fmt="md:myst")
+        facts = yaml.safe_load(text) or {}
     except yaml.YAMLError as error:
         raise LessonError(f"{path.name} has YAML that cannot be read: {error}") from error
-
-
-def _front_matter(path, metadata):
-    facts = {key: value for key, value in metadata.items() if key not in ("jupytext", "kernelspec")}
     known = REQUIRED | OPTIONAL
     for key in facts:
         if key not in known:
@@ -128,5 +120,15 @@ def _check_fact(path, key, value, kind):
         )
 
 
-def _cell(cell):
-    return Cell(cell.cell_type, cell.source, frozenset(cell.metadata.get("tags", ())))
+def _cells(body):
+    try:
+        import jupytext
+    except ImportError:
+        raise LessonError(
+            "Reading lesson sources needs jupytext, which is not installed. "
+            "Mend it with: pip install jupytext"
+        ) from None
+    return tuple(
+        Cell(cell.cell_type, cell.source, frozenset(cell.metadata.get("tags", ())))
+        for cell in jupytext.reads(body, fmt="md:myst").cells
+    )

@@ -1,0 +1,66 @@
+"""The README is true: its Python runs, and each command that it names is tested or run by make."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+# Where each command is run: a test, or the target of the Makefile that runs these tests.
+COVERED = {
+    "make lab": ("tests/cli/test_lab.py", "test_a_real_server_serves_the_lessons"),
+    "make test": (".ci/run", "make test"),
+    "make help": ("tests/test_makefile.py", "test_help_names_every_target"),
+    "python -m venv .venv": ("Makefile", "-m venv $(VENV)"),
+    r".venv\Scripts\activate": ("tests/test_readme.py", "the Windows twin of bin/activate"),
+    "pip install .": ("tests/test_packaging.py", "test_the_wheel_has_every_file_of_the_package"),
+    "hlmteach lab": ("tests/cli/test_lab.py", "test_a_real_server_serves_the_lessons"),
+    "hlmteach doctor": ("tests/cli/test_doctor.py", "test_a_healthy_machine"),
+}
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def couples(rng):
+    """Fifty couples, asked eight times: intercepts and slopes differ between couples."""
+    couple = np.repeat(np.arange(50), 8)
+    stress = rng.normal(size=couple.size)
+    level, slope = rng.normal(4, 0.6, 50)[couple], rng.normal(-0.5, 0.3, 50)[couple]
+    satisfaction = level + slope * stress + rng.normal(0, 0.5, couple.size)
+    return pd.DataFrame({"satisfaction": satisfaction, "stress": stress, "couple": couple})
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_the_python_runs(block, tmp_path, monkeypatch, capsys):
+    couples(np.random.default_rng(1)).to_csv(tmp_path / "couples.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    exec(compile(block, "README.md", "exec"), {})
+    told = capsys.readouterr().out
+    for words in ("stress", "couple", "L.Ratio", "(Intercept)"):
+        assert words in told
+
+
+def test_ten_lines():
+    (block,) = blocks("python")
+    assert len([line for line in block.splitlines() if line]) <= 10
+
+
+def test_each_command_is_covered():
+    commands = [line for block in blocks("console") for line in block.splitlines()]
+    assert sorted(commands) == sorted(COVERED)
+    for command, (file, words) in COVERED.items():
+        assert words in (ROOT / file).read_text(encoding="utf-8"), command
+
+
+def test_links_lead_to_files_and_every_lesson_is_linked():
+    targets = re.findall(r"\]\(([^)#]+)\)", README)
+    local = [target for target in targets if "://" not in target]
+    assert [target for target in local if not (ROOT / target).exists()] == []
+    lessons = {f"lessons/{path.name}" for path in (ROOT / "lessons").glob("*.ipynb")}
+    assert {target for target in local if target.startswith("lessons/")} == lessons
