@@ -1,0 +1,257 @@
+"""What matplotlib would paint for one artist, as arrays in pixels and plain styles.
+
+An artist draws itself on any renderer; this one keeps what it is asked to paint. So every artist made of
+paths, markers and text can move, and the browser needs to know neither scales nor transforms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from matplotlib.backend_bases import RendererBase
+from matplotlib.backends.backend_agg import RendererAgg
+from matplotlib.colors import to_hex
+from matplotlib.path import Path
+from matplotlib.textpath import TextToPath
+from matplotlib.transforms import Affine2D
+
+POINTS_PER_INCH = 72.0
+FAR_AWAY = 1e6  # pixels; keeps float32 exact enough and the browser's path reader calm
+_LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
+_VERTICES = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 1}
+
+
+@dataclass(frozen=True, eq=False)
+class Item:
+    """One thing painted: vertices ``x``, ``y`` in pixels from the figure's top left, and how they look."""
+
+    look: dict
+    x: np.ndarray  # (n,) float32
+    y: np.ndarray  # (n,) float32
+
+
+def record(artist) -> tuple[Item, ...]:
+    """The items `artist` would paint now; none when it is invisible or empty.
+
+    Raises
+    ------
+    ValueError
+        If the artist paints something that is not a path, a marker or text (an image, for example).
+    """
+    recorder = _Recorder(artist.get_figure(root=True))
+    try:
+        artist.draw(recorder)
+    except NotImplementedError:
+        raise ValueError(
+            f"a {type(artist).__name__} cannot move on a stage: it paints more than paths, markers and "
+            "text. Leave it out of `moving`; it is then part of the still picture."
+        ) from None
+    return tuple(recorder.items)
+
+
+class _Recorder(RendererBase):
+    """A renderer that keeps items instead of painting them."""
+
+    def __init__(self, figure):
+        super().__init__()
+        self.dpi = figure.dpi
+        self.width, self.height = figure.bbox.width, figure.bbox.height
+        self.items: list[Item] = []
+
+    def get_canvas_width_height(self):
+        return self.width, self.height
+
+    def points_to_pixels(self, points):
+        return points * self.dpi / POINTS_PER_INCH
+
+    def flipy(self):
+        return False
+
+    def get_text_width_height_descent(self, s, prop, ismath):
+        return _ruler(self.dpi).get_text_width_height_descent(s, prop, ismath)
+
+    def draw_path(self, gc, path, transform, rgbFace=None):
+        pen = self._pen(gc) | {"k": "path", "d": [runs_of(path)], "fill": [_face(gc, rgbFace)]}
+        self._add(pen, transform.transform(path.vertices))
+
+    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
+        shape = svg_path(marker_trans.transform_path(marker_path))
+        pen = self._pen(gc) | {"k": "points", "d": [shape], "s": [1], "fill": [_face(gc, rgbFace)]}
+        self._add(pen, trans.transform(path.vertices))
+
+    def draw_path_collection(
+        self, gc, master_transform, paths, all_transforms, offsets, offset_trans, facecolors,
+        edgecolors, linewidths, linestyles, antialiaseds, urls, offset_position, *, hatchcolors=None,
+    ):  # fmt: skip
+        if not len(paths) or not len(offsets):
+            return
+        pen = self._collection_pen(gc, facecolors, edgecolors, linewidths, linestyles)
+        places = offset_trans.transform(np.asarray(offsets, float))
+        if len(paths) == 1 and len(places) > 1:
+            size, shape = _sizes_and_shape(paths[0], all_transforms, master_transform)
+            self._add(pen | {"k": "points", "d": [shape], "s": size}, places)
+        else:
+            self._add_parts(pen, master_transform, paths, all_transforms, places)
+
+    def draw_text(self, gc, x, y, s, prop, angle, ismath=False, mtext=None):
+        if ismath:
+            self._add_glyphs(gc, x, y, s, prop, angle)
+            return
+        length, _, _ = self.get_text_width_height_descent(s, prop, False)
+        look = {
+            "k": "text",
+            "s": s,
+            "size": round(float(self.points_to_pixels(prop.get_size_in_points())), 2),
+            "family": list(prop.get_family()),
+            "weight": str(prop.get_weight()),
+            "style": prop.get_style(),
+            "angle": round(float(angle), 2),
+            "length": round(float(length), 2),
+            "fill": [_hex(gc.get_rgb(), gc.get_alpha())],
+            "clip": self._clip(gc),
+        }
+        self._add(look, [(x, y)])
+
+    def _add_glyphs(self, gc, x, y, s, prop, angle):
+        """Mathematics goes as outlines: a browser has no mathtext."""
+        shape = _glyphs(s, prop, self.points_to_pixels(prop.get_size_in_points()), angle)
+        look = {"k": "points", "d": [shape], "s": [1], "stroke": [None], "w": [0], "dash": [None]}
+        fill = {"fill": [_hex(gc.get_rgb(), gc.get_alpha())], "clip": self._clip(gc)}
+        self._add(look | fill, [(x, y)])
+
+    def _add_parts(self, pen, master_transform, paths, all_transforms, places):
+        """Paths that differ, or stay where they are: every vertex is sent, so every vertex can move."""
+        steps = all_transforms if len(all_transforms) else [np.eye(3)]
+        count = max(len(paths), len(places))
+        parts = [paths[i % len(paths)] for i in range(count)]
+        corners = [
+            (Affine2D(steps[i % len(steps)]) + master_transform).transform(part.vertices)
+            + places[i % len(places)]
+            for i, part in enumerate(parts)
+        ]
+        runs = [runs_of(part) for part in parts]
+        same = len(set(runs)) == 1
+        self._add(pen | {"k": "path", "d": runs[:1] if same else runs}, np.concatenate(corners))
+
+    def _add(self, look, vertices):
+        corners = np.asarray(np.ma.filled(vertices, np.nan), float).reshape(-1, 2)
+        corners = np.where(np.isfinite(corners), corners.clip(-FAR_AWAY, FAR_AWAY), np.nan)
+        x, y = corners[:, 0], self.height - corners[:, 1]
+        self.items.append(Item(look, x.astype("<f4"), y.astype("<f4")))
+
+    def _pen(self, gc):
+        """Stroke and clip of a graphics context, in the browser's words."""
+        width = self.points_to_pixels(gc.get_linewidth())
+        return {
+            "stroke": [_hex(gc.get_rgb(), None) if width else None],
+            "w": [round(float(width), 3)],
+            "dash": [self._dash(gc.get_dashes())],
+            "cap": {"projecting": "square"}.get(gc.get_capstyle(), gc.get_capstyle()),
+            "join": gc.get_joinstyle(),
+            "clip": self._clip(gc),
+        }
+
+    def _collection_pen(self, gc, facecolors, edgecolors, linewidths, linestyles):
+        """The same for a collection, each property a list that is repeated over its members."""
+        widths = [round(float(self.points_to_pixels(width)), 3) for width in linewidths]
+        return self._pen(gc) | {
+            "fill": _fold([_hex(c, None) for c in facecolors]),
+            "stroke": _fold([_hex(c, None) for c in edgecolors] if any(widths) else []),
+            "w": _fold(widths),
+            "dash": _fold([self._dash(style) for style in linestyles]),
+        }
+
+    def _dash(self, style):
+        offset, lengths = style
+        if lengths is None:
+            return None
+        scaled = [round(float(self.points_to_pixels(length)), 2) for length in lengths]
+        return [round(float(self.points_to_pixels(offset)), 2), *scaled]
+
+    def _clip(self, gc):
+        box = gc.get_clip_rectangle()
+        if box is None:
+            return None
+        x, y, width, height = box.bounds
+        return [round(float(v), 2) for v in (x, self.height - y - height, width, height)]
+
+
+def runs_of(path) -> str:
+    """How to join a path's vertices, run by run: ``M1L9`` starts at one and draws lines to nine more.
+
+    Q and C take two and three vertices a curve; Z closes, and passes over the one vertex matplotlib keeps there.
+    """
+    if path.codes is None:
+        return f"M1L{len(path.vertices) - 1}"
+    letters = ["Z" if code == Path.CLOSEPOLY else _LETTERS.get(code, "M") for code in path.codes]
+    runs: list[list] = []
+    for letter in letters:
+        if runs and runs[-1][0] == letter:
+            runs[-1][1] += 1
+        else:
+            runs.append([letter, 1])
+    return "".join(f"{letter}{count}" for letter, count in runs)
+
+
+def svg_path(path) -> str:
+    """A path in pixels (y upwards) as the text of an SVG path (y downwards)."""
+    words = []
+    for vertices, code in path.iter_segments(simplify=False, curves=True):
+        if code == Path.CLOSEPOLY:
+            words.append("Z")
+        else:
+            numbers = (np.asarray(vertices).reshape(-1, 2) * (1, -1)).ravel()
+            words.append(_LETTERS[code] + " ".join(_short(number) for number in numbers))
+    return "".join(words)
+
+
+def _short(number) -> str:
+    return f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+def _sizes_and_shape(path, all_transforms, master_transform):
+    """One shape, and by how much each of its copies is scaled."""
+    if not len(all_transforms):
+        return [1], svg_path(master_transform.transform_path(path))
+    scales = np.sqrt(np.abs(np.linalg.det(np.asarray(all_transforms)[:, :2, :2])))
+    largest = scales.max() or 1.0
+    unit = (Affine2D().scale(largest) + master_transform).transform_path(path)
+    return _fold([round(float(scale / largest), 4) for scale in scales]), svg_path(unit)
+
+
+def _fold(values):
+    """A list that only repeats its first value, as that one value; an empty one as none."""
+    if not values:
+        return [None]
+    return values[:1] if all(value == values[0] for value in values) else values
+
+
+def _face(gc, rgb):
+    if rgb is None:
+        return None
+    opacity = gc.get_alpha() if gc.get_forced_alpha() or len(rgb) == 3 else None
+    return _hex(rgb, opacity)
+
+
+def _hex(color, opacity):
+    """``#rrggbbaa``, or None when it cannot be seen."""
+    if color is None or len(color) == 0:
+        return None
+    red, green, blue, own = (*color, 1.0) if len(color) == 3 else color
+    text = to_hex((red, green, blue, own if opacity is None else opacity), keep_alpha=True)
+    return None if text.endswith("00") else text.removesuffix("ff")
+
+
+@lru_cache(maxsize=512)
+def _glyphs(text, prop, size, angle) -> str:
+    vertices, codes = TextToPath().get_text_path(prop, text, ismath=True)
+    turn = Affine2D().scale(size / TextToPath.FONT_SCALE).rotate_deg(angle)
+    return svg_path(turn.transform_path(Path(vertices, codes)))
+
+
+@lru_cache(maxsize=8)
+def _ruler(dpi) -> RendererAgg:
+    """An Agg renderer that only measures text; text is laid out as in the still picture."""
+    return RendererAgg(1, 1, dpi)

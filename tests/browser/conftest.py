@@ -1,0 +1,273 @@
+"""A real browser, and a real JupyterLab for it.
+
+Fixtures
+--------
+chromium_path    Path of a Chromium; one is installed when there is none. It never skips silently.
+chromium         A running headless Chromium (a Playwright ``Browser``), one for the whole session.
+page             A fresh page (its own profile, network as usual) whose console errors fail the test.
+lab              A JupyterLab server on a free port: ``lab.root`` is its folder, ``lab.url(path)`` an address.
+lab_page         ``lab_page(notebook, theme="light")`` opens a notebook of ``lab.root``, runs all its cells and
+                 returns a `LabPage`. ``lab_page.write(name, *cells)`` makes a notebook to open.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import sync_playwright
+
+CHROMIUM_FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Notes of the browser's own, and of JupyterLab's, that no notebook causes.
+NOT_OURS = ("favicon", "ResizeObserver loop", "apple-mobile-web-app")
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    path = _find_chromium() or _install_chromium()
+    if path is None:
+        pytest.fail(
+            "no Chromium found, and none could be installed. Install Debian's `chromium`, or run "
+            "`python -m playwright install chromium`, and test again."
+        )
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_path):
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium):
+    context = chromium.new_context(viewport={"width": 1000, "height": 800})
+    page = context.new_page()
+    errors = watch_errors(page)
+    yield page
+    context.close()
+    assert errors == [], "the page's console shows errors"
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    lab = Lab(tmp_path_factory.mktemp("lab"))
+    try:
+        lab.wait()
+        yield lab
+    finally:
+        lab.stop()
+
+
+@pytest.fixture
+def lab_page(chromium, lab):
+    opened = []
+
+    def open_notebook(notebook, theme="light", **context_options):
+        opened.append(LabPage(chromium, lab, notebook, theme, context_options))
+        return opened[-1]
+
+    open_notebook.write = lab.write
+    yield open_notebook
+    for one in opened:
+        one.close()
+
+
+class Lab:
+    """A JupyterLab server of its own: its settings, workspaces and kernels are nobody else's."""
+
+    def __init__(self, folder: Path):
+        self.root = folder / "root"
+        self.root.mkdir()
+        self.port, self.token = _free_port(), secrets.token_hex(16)
+        self._log = (folder / "server.log").open("w+")
+        self._server = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+                *(f"--port={self.port}", "--ServerApp.port_retries=0"),
+                *(f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}"),
+                *("--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None"),
+            ],
+            env=_own_settings(folder),
+            stdout=self._log,
+            stderr=subprocess.STDOUT,
+        )
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}/{path}?token={self.token}"
+
+    def write(self, name: str, *cells: str) -> str:
+        """A notebook of these code cells in the server's folder; returns its name."""
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        )
+        nbformat.write(notebook, self.root / name)
+        return name
+
+    def wait(self, seconds: float = 60) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and self._server.poll() is None:
+            try:
+                self._get("api/status")
+                return
+            except OSError:
+                time.sleep(0.2)
+        self._log.seek(0)
+        pytest.fail(f"JupyterLab did not start:\n{self._log.read()[-4000:]}")
+
+    def shut_kernels(self) -> None:
+        for session in self._get("api/sessions"):
+            self._get(f"api/sessions/{session['id']}", "DELETE")
+
+    def stop(self) -> None:
+        self._server.terminate()
+        try:
+            self._server.wait(20)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+            self._server.wait()
+        self._log.close()
+
+    def _get(self, path, method="GET"):
+        request = urllib.request.Request(self.url(path), method=method)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+
+class LabPage:
+    """A notebook, open in JupyterLab, with its cells run.
+
+    Attributes
+    ----------
+    page : playwright.sync_api.Page
+    errors : list of str
+        The console's errors and the page's exceptions so far.
+    """
+
+    def __init__(self, chromium, lab, notebook, theme, context_options):
+        self._lab = lab
+        options = {"viewport": {"width": 1100, "height": 900}} | context_options
+        self._context = chromium.new_context(**options)
+        self.page = self._context.new_page()
+        self.errors = watch_errors(self.page)
+        self.page.goto(lab.url(f"doc/tree/{notebook}"))
+        self._wait_for("window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel")
+        self.command("apputils:change-theme", {"theme": f"JupyterLab {theme.title()}"})
+        light = json.dumps(theme != "dark")
+        self._wait_for(f"document.body.dataset.jpThemeLight === '{light}'")
+        self.run()
+
+    def run(self) -> None:
+        """Run all cells and wait until the kernel is idle again."""
+        self.command("notebook:run-all-cells")
+        self._wait_for(
+            "jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
+        )
+
+    def command(self, name: str, arguments: dict | None = None) -> None:
+        """Run one of JupyterLab's commands and wait for its end."""
+        self.page.evaluate(
+            "async ([name, args]) => { await window.jupyterapp.commands.execute(name, args); }",
+            [name, arguments or {}],
+        )
+
+    def saved(self) -> nbformat.NotebookNode:
+        """The notebook as JupyterLab saves it now."""
+        self.command("docmanager:save")
+        path = self.page.evaluate("jupyterapp.shell.currentWidget.context.path")
+        return nbformat.read(self._lab.root / path, as_version=4)
+
+    def close(self) -> None:
+        self._context.close()
+        self._lab.shut_kernels()
+
+    def _wait_for(self, script):
+        self.page.wait_for_function(f"() => Boolean({script})", timeout=60_000)
+
+
+def watch_errors(page) -> list[str]:
+    """A list that fills with what goes wrong on a page."""
+    errors: list[str] = []
+
+    def note(text):
+        if not any(word in text for word in NOT_OURS):
+            errors.append(text)
+
+    page.on("console", lambda message: note(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: note(str(error)))
+    return errors
+
+
+def _find_chromium() -> str | None:
+    found = next((path for name in NAMES if (path := shutil.which(name))), None)
+    return found or _playwrights_chromium()
+
+
+def _playwrights_chromium() -> str | None:
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+def _install_chromium() -> str | None:
+    """Debian's package where we may, else Playwright's own."""
+    if os.name == "posix" and os.geteuid() == 0 and shutil.which("apt-get"):
+        subprocess.run(["apt-get", "update", "-q"], check=False)
+        subprocess.run(["apt-get", "install", "-q", "-y", "chromium"], check=False)
+    if (path := _find_chromium()) is not None:
+        return path
+    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+    return _find_chromium()
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
+def _own_settings(folder: Path) -> dict:
+    settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    own = {
+        "JUPYTERLAB_SETTINGS_DIR": folder / "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",
+        "JUPYTER_CONFIG_DIR": folder / "config",
+        "JUPYTER_RUNTIME_DIR": folder / "runtime",
+        "IPYTHONDIR": folder / "ipython",
+    }
+    python_path = os.pathsep.join(
+        [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
+    )
+    return {
+        **os.environ,
+        **{name: str(path) for name, path in own.items()},
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONPATH": python_path.rstrip(os.pathsep),
+    }
