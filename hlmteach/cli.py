@@ -127,7 +127,7 @@ def _report_copies(handed):
         if lesson.fate != "same":
             shown = f" {lesson.path.name}" if lesson.fate == "beside" else ""
             print(f"{lesson.name}  {FATES[lesson.fate]}{shown}")
-    print(f"{len(handed)} lessons in {handed[0].path.parent}")
+    print(f"Your lessons are in {handed[0].path.parent}.")
 
 
 def _split_at_dashes(words):

@@ -40,7 +40,7 @@ def couples(rng):
 def test_the_python_runs(block, tmp_path, monkeypatch, capsys):
     couples(np.random.default_rng(1)).to_csv(tmp_path / "couples.csv", index=False)
     monkeypatch.chdir(tmp_path)
-    exec(compile(block, "README.md", "exec"), {})
+    exec(compile(block, "<Python in README.md>", "exec"), {})
     told = capsys.readouterr().out
     for words in ("stress", "couple", "L.Ratio", "(Intercept)"):
         assert words in told

@@ -10,6 +10,12 @@ from hlmteach.course.source import Cell, find_sources, read_lesson
 FOLDED_INPUT = {"check", "solution", "remove-input"}
 FOLDED_OUTPUT = {"solution"}
 
+# JupyterLab shows a folded cell's first line: it says what the cell is.
+FIRST_LINE = {
+    "check": "# A check: these are the numbers that the text states.",
+    "solution": "# A worked answer.",
+}
+
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -78,11 +84,16 @@ def _cell_dict(cell, name):
         "cell_type": cell.kind,
         "id": name,
         "metadata": _metadata(cell.tags),
-        "source": cell.text.splitlines(keepends=True),
+        "source": _text(cell).splitlines(keepends=True),
     }
     if cell.kind == "code":
         made |= {"execution_count": None, "outputs": []}
     return made
+
+
+def _text(cell):
+    labels = [line for tag, line in FIRST_LINE.items() if tag in cell.tags]
+    return "\n".join([*labels, cell.text])
 
 
 def _metadata(tags):

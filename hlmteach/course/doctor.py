@@ -143,7 +143,7 @@ def _same_python(command):
 def look_at_lessons():
     """Look for the lessons that `hlmteach lab` hands out."""
     try:
-        return Finding(f"{len(shipped_lessons())} lessons")
+        return Finding(f"lessons: {len(shipped_lessons())}")
     except HLMError as error:
         return Finding("no lessons", str(error))
 

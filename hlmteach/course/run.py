@@ -1,5 +1,6 @@
 """Run a lesson as a student would: top to bottom, in a fresh kernel, in an empty folder."""
 
+import re
 import tempfile
 import time
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from hlmteach.course.rules import Problem
 from hlmteach.errors import HLMError
 
 SLOWEST_LESSON = 60
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+ARROW = re.compile(r"^-+> *\d+ (?P<line>.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,13 @@ def _execute(text):
 def _complaints(cell):
     for output in cell.get("outputs", ()):
         if output.output_type == "error":
-            yield f"stops with {output.ename}: {output.evalue}"
+            yield f"stops with {output.ename}: {output.evalue or _failing_line(output)}"
         elif output.output_type == "stream" and output.name == "stderr":
             yield f"warns: {output.text.strip()}"
+
+
+def _failing_line(output):
+    # IPython points an arrow at the line, in the cell first.
+    text = COLOUR.sub("", "\n".join(output.traceback))
+    marked = ARROW.search(text)
+    return marked["line"].strip() if marked else ""

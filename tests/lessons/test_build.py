@@ -93,6 +93,13 @@ def test_what_is_folded_away(lesson):
     assert plain == {}
 
 
+def test_a_folded_cell_says_what_it_is(lesson):
+    check, solution, plain = (cell["source"] for cell in notebook(lesson)["cells"][-3:])
+    assert check == ["# A check: these are the numbers that the text states.\n", "assert 1"]
+    assert solution == ["# A worked answer.\n", "2 + 2"]
+    assert plain == ["2 + 2"]
+
+
 def test_cell_ids_are_fixed_and_unique(lesson):
     ids = [cell["id"] for cell in notebook(lesson)["cells"]]
     assert len(set(ids)) == len(ids)

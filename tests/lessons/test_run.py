@@ -27,6 +27,11 @@ def test_a_warning_is_a_problem_and_the_run_goes_on():
     assert found[1] == "01_small, cell 3: stops with ZeroDivisionError: division by zero"
 
 
+def test_a_failed_check_is_quoted():
+    (problem,) = complaints(lesson("x = 1\nassert x == 2\nassert x == 3"))
+    assert problem == "01_small, cell 2: stops with AssertionError: assert x == 2"
+
+
 def test_a_lesson_that_leans_on_its_solution_is_found():
     leaning = Lesson(
         "01_small",
