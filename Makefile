@@ -13,7 +13,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lint lessons bench venv browser clean
+.PHONY: help lab test lint lessons bench venv clean
 
 help: ## say what can be made
 	@echo 'make lab       open the lessons in JupyterLab     (make lab ARGS=--no-browser)'
@@ -27,7 +27,8 @@ help: ## say what can be made
 lab: $(VENV)/.lab
 	$(BIN)/hlmteach lab $(ARGS)
 
-test: lint browser
+# The browser tests drive a Chromium, and install one where there is none (tests/browser/conftest.py).
+test: lint
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/.dev
@@ -39,7 +40,7 @@ lessons: $(VENV)/.dev
 	$(BIN)/hlmteach lessons build
 	$(BIN)/hlmteach lessons check
 
-bench: $(VENV)/.dev browser
+bench: $(VENV)/.dev
 	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script $(ARGS); done
 
 venv: $(VENV)/.dev
@@ -56,17 +57,6 @@ $(VENV)/.lab: pyproject.toml constraints.txt | $(VENV)/bin/python
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(PIP_INSTALL) -e '.[dev]'
 	@touch $@ $(VENV)/.lab
-
-# The browser tests drive a Chromium: the machine's, else Debian's (as root), else Playwright's own.
-browser: $(VENV)/.dev
-	@for b in chromium chromium-browser google-chrome google-chrome-stable; do \
-	  command -v $$b >/dev/null && exit 0; done; \
-	if $(BIN)/python -c "from pathlib import Path; from playwright.sync_api import sync_playwright as s; \
-	  p = s().start(); path = Path(p.chromium.executable_path); p.stop(); raise SystemExit(not path.exists())"; \
-	  then exit 0; fi; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
-	  then apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium; \
-	  else $(BIN)/python -m playwright install chromium; fi
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .ruff_cache .hypothesis

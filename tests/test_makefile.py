@@ -26,7 +26,7 @@ def test_help_names_every_target():
     code, told = make("help")
     assert code == 0
     named = re.findall(r"^make (\w+)", told, re.MULTILINE)
-    assert set(named) == set(TARGETS) - {"help", "browser"}
+    assert set(named) == set(TARGETS) - {"help"}
 
 
 @pytest.mark.parametrize("target", TARGETS)
