@@ -15,7 +15,7 @@ PIP_INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -
 .DEFAULT_GOAL := help
 .PHONY: help lab test lint lessons bench venv clean
 
-help: ## say what can be made
+help:
 	@echo 'make lab       open the lessons in JupyterLab     (make lab ARGS=--no-browser)'
 	@echo 'make test      lint, then every test, in a browser too   (make test ARGS="-k cli")'
 	@echo 'make lint      ruff and codespell'

@@ -11,10 +11,9 @@ from hlmteach.course.handout import copy_lessons
 from hlmteach.course.lab import lab_arguments, open_lab
 from hlmteach.errors import HLMError
 
-FATES = {
+WORTH_SAYING = {
     "new": "copied",
     "renewed": "renewed: you had not changed it",
-    "kept": "kept as you left it",
     "beside": "kept as you left it; its new version is beside it:",
 }
 
@@ -124,9 +123,9 @@ def run_doctor(args):
 
 def _report_copies(handed):
     for lesson in handed:
-        if lesson.fate != "same":
+        if lesson.fate in WORTH_SAYING:
             shown = f" {lesson.path.name}" if lesson.fate == "beside" else ""
-            print(f"{lesson.name}  {FATES[lesson.fate]}{shown}")
+            print(f"{lesson.name}  {WORTH_SAYING[lesson.fate]}{shown}")
     print(f"Your lessons are in {handed[0].path.parent}.")
 
 

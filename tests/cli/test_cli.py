@@ -5,6 +5,7 @@ import sys
 import pytest
 
 from hlmteach import cli
+from hlmteach.course.handout import MEMORY
 
 
 def run(*words, capsys):
@@ -63,11 +64,21 @@ def test_lessons_copy_says_what_it_did(tmp_path, capsys):
     folder = tmp_path / "mine"
     code, out, _ = run("lessons", "copy", str(folder), capsys=capsys)
     assert code == 0
-    assert "00_start_here.ipynb  copied" in out
-    (folder / "00_start_here.ipynb").write_text("{}")
-    code, out, _ = run("lessons", "copy", str(folder), capsys=capsys)
-    assert code == 0
-    assert "00_start_here.ipynb  kept as you left it\n" in out
+    assert out.startswith("00_start_here.ipynb  copied\n")
+    assert out.endswith(f"Your lessons are in {folder}.\n")
+
+    lesson = folder / "00_start_here.ipynb"
+    lesson.write_text("{}")
+    (folder / MEMORY).unlink()
+    _, out, _ = run("lessons", "copy", str(folder), capsys=capsys)
+    assert out.splitlines() == [
+        "00_start_here.ipynb  kept as you left it; its new version is beside it: "
+        "00_start_here_new.ipynb",
+        f"Your lessons are in {folder}.",
+    ]
+    _, out, _ = run("lessons", "copy", str(folder), capsys=capsys)
+    assert out == f"Your lessons are in {folder}.\n"
+    assert lesson.read_text() == "{}"
 
 
 SOURCE = """---
