@@ -1,0 +1,167 @@
+"""Cross-products and theta -> the criterion, its gradient and Hessian, beta and sigma.
+
+For one grouping factor and B responses at once. With K_j = I + R_j Lambda Lambda' R_j' (eq. 15)
+
+    ML:    d(theta) = sum_j log|K_j| + n (1 + log(2 pi pwrss / n))                    (eq. 16)
+    REML:  ... + log|X' V^-1 X|, with n - p in the place of n                         (eq. 17)
+
+beta and sigma are profiled out. Derivatives are with respect to theta (eqs. 18 to 20).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hlmteach.engine.covariance import lambda_of
+from hlmteach.engine.crossprod import Design, Response, gram
+from hlmteach.engine.smallmatrix import cholesky, solve_lower
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """The criterion at theta for B responses, in standardised units.
+
+    value (B,), gradient (B, k), hessian (B, k, k) where asked for; beta (B, p), pwrss (B,),
+    factor (B, p, p) lower with factor factor' = X' V^-1 X (V relative to sigma^2).
+    """
+
+    value: np.ndarray
+    beta: np.ndarray
+    pwrss: np.ndarray
+    factor: np.ndarray
+    gradient: np.ndarray | None = None
+    hessian: np.ndarray | None = None
+
+
+def criterion(d: Design, r: Response, theta: np.ndarray, reml: bool, order: int = 2) -> Criterion:
+    """Evaluate the criterion at theta (B, k); `order` 0 is the value alone, 2 adds derivatives."""
+    Lambda = lambda_of(theta, d.leading)
+    L = _factor_groups(d, Lambda)
+    Ex = solve_lower(L[:, None], d.D)
+    Ey = solve_lower(L, r.D)
+    C = _normal_equations(d, r, Ex, Ey)
+    A, z, pwrss = C[:, :-1, :-1], C[:, -1, :-1], C[:, -1, -1] ** 2
+    beta = back_solve(A, z)
+    value = 2 * _log_diagonal(L).sum(axis=-1) + profiled(d, pwrss, A, reml)
+    if order == 0:
+        return Criterion(value, beta, pwrss, A)
+    residual = Ey - np.einsum("bp,bpqj->bqj", beta, Ex)
+    scaled = _scaled_predictors(A, Ex) if reml else None
+    g, H = _derivatives(d, Lambda, L, Ex, A, residual, scaled, pwrss)
+    return Criterion(value, beta, pwrss, A, g, H)
+
+
+def profiled(d: Design, pwrss, A, reml: bool) -> np.ndarray:
+    """The part of the criterion that is left when sigma takes its best value."""
+    n = d.n - d.p if reml else d.n
+    value = n * (1 + np.log(2 * np.pi * pwrss / n))
+    if reml and d.p:
+        value = value + 2 * np.log(np.diagonal(A, axis1=-2, axis2=-1)).sum(axis=-1)
+    return value
+
+
+def _factor_groups(d: Design, Lambda):
+    """The Cholesky factor L_j (B, q, q, J) of each K_j."""
+    Y = np.einsum("acj,bcd->badj", d.R, Lambda)
+    K = np.einsum("badj,bedj->baej", Y, Y)
+    for a in range(K.shape[1]):
+        K[:, a, a] += 1.0
+    return cholesky(K)
+
+
+def _log_diagonal(L):
+    return np.log(np.stack([L[:, a, a] for a in range(L.shape[1])], axis=1)).sum(axis=1)
+
+
+def _normal_equations(d: Design, r: Response, Ex, Ey):
+    """Cholesky factor (B, p+1, p+1) of [X y]' V^-1 [X y]; its last entry squared is pwrss."""
+    p = d.p
+    C = np.empty((len(r), p + 1, p + 1))
+    C[:, :p, :p] = d.S + gram(Ex, Ex)
+    C[:, p, :p] = C[:, :p, p] = r.S + gram(Ey[:, None], Ex)[:, 0]
+    C[:, p, p] = r.SS + np.einsum("bqj,bqj->b", Ey, Ey)
+    return np.linalg.cholesky(C)
+
+
+def back_solve(A, z) -> np.ndarray:
+    """Solve A' x = z for lower A (B, p, p) and z (B, p)."""
+    return np.linalg.solve(A.swapaxes(-1, -2), z[..., None])[..., 0] if z.shape[-1] else z
+
+
+def _scaled_predictors(A, Ex):
+    """A^-1 applied to the predictors of Ex (B, p, q, J): whitened, for REML's extra term."""
+    flat = Ex.reshape(*Ex.shape[:2], -1)
+    return np.linalg.solve(A, flat).reshape(Ex.shape)
+
+
+def _derivatives(d, Lambda, L, Ex, A, residual, scaled, pwrss):
+    """Gradient (B, k) and Hessian (B, k, k).
+
+    G_a = L^-1 R (E_a Lambda' + Lambda E_a') R' L^-T is K's derivative by theta_a, seen from K.
+    """
+    N = solve_lower(L[:, None], d.R.swapaxes(0, 1)).swapaxes(1, 2)  # L^-1 R
+    M = np.einsum("bacj,bcd->badj", N, Lambda)
+    rows, columns = d.leading.free
+    G = np.stack(
+        [_symmetric(N[:, :, i], M[:, :, j]) for i, j in zip(rows, columns, strict=True)], 1
+    )
+    n = d.n if scaled is None else d.n - d.p
+    s = n / pwrss
+    Ge = np.einsum("bkacj,bcj->bkaj", G, residual)
+    w = np.einsum("bkaj,baj->bk", Ge, residual)
+    v = gram(Ge, Ex)
+    va = np.linalg.solve(A, v.swapaxes(-1, -2)) if d.p else v.swapaxes(-1, -2)
+    P = _pull(N, residual, s, scaled)
+    gradient = np.einsum("bkaaj->bk", G) - s[:, None] * w
+    flat = G.reshape(*G.shape[:2], -1)
+    H = -flat @ flat.swapaxes(-1, -2)
+    H += 2 * s[:, None, None] * (gram(Ge, Ge) - va.swapaxes(-1, -2) @ va)
+    H -= (s**2 / n)[:, None, None] * w[:, :, None] * w[:, None, :]
+    if scaled is not None and d.p:
+        gradient, H = _add_reml(gradient, H, G, scaled)
+    same = columns[:, None] == columns[None, :]
+    H += 2 * same * P[:, rows[:, None], rows[None, :]]
+    return gradient, H
+
+
+def _symmetric(a, b):
+    """a b' + b a' for (B, q, J) each: (B, q, q, J)."""
+    outer = a[:, :, None] * b[:, None, :]
+    return outer + outer.swapaxes(1, 2)
+
+
+def _pull(N, residual, s, scaled):
+    """The derivative of the criterion by Lambda Lambda' (B, q, q)."""
+    P = np.einsum("bacj,badj->bcd", N, N)
+    G = np.einsum("bacj,baj->bcj", N, residual)
+    P = P - s[:, None, None] * np.einsum("bcj,bdj->bcd", G, G)
+    if scaled is not None:
+        F = np.einsum("bacj,bpaj->bpcj", N, scaled)
+        P = P - np.einsum("bpcj,bpdj->bcd", F, F)
+    return P
+
+
+def _add_reml(gradient, H, G, scaled):
+    GX = np.einsum("bkacj,bpcj->bkpaj", G, scaled)
+    U = np.einsum("bkpaj,bmaj->bkpm", GX, scaled)
+    gradient = gradient - np.einsum("bkpp->bk", U)
+    H = H + 2 * np.einsum("bkpaj,blpaj->bkl", GX, GX) - np.einsum("bkpm,blpm->bkl", U, U)
+    return gradient, H
+
+
+def steepest(d: Design, r: Response, theta: np.ndarray, reml: bool) -> np.ndarray:
+    """Smallest eigenvalue (B,) of the criterion's derivative by the covariance Lambda Lambda'.
+
+    Negative means that the criterion still falls when a variance that is zero grows.
+    """
+    Lambda = lambda_of(theta, d.leading)
+    L = _factor_groups(d, Lambda)
+    c = criterion(d, r, theta, reml, order=0)
+    Ex = solve_lower(L[:, None], d.D)
+    residual = solve_lower(L, r.D) - np.einsum("bp,bpqj->bqj", c.beta, Ex)
+    scaled = _scaled_predictors(c.factor, Ex) if reml else None
+    N = solve_lower(L[:, None], d.R.swapaxes(0, 1)).swapaxes(1, 2)
+    n = d.n - d.p if reml else d.n
+    P = _pull(N, residual, n / c.pwrss, scaled)
+    inside = [P[:, a:b, a:b] for a, b in d.leading.blocks]
+    return np.min([np.linalg.eigvalsh(block)[:, 0] for block in inside], axis=0)

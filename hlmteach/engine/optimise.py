@@ -1,0 +1,183 @@
+"""Criterion -> theta: a safeguarded Newton iteration for many responses at once.
+
+theta has no bounds. The criterion is even in the sign of each column of Lambda, so a variance of
+zero is an ordinary stationary point; what is zero is set to exactly 0 at the end. Starts come
+from a coarse grid, so that a second, lower optimum is not mistaken for the first.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hlmteach.engine.covariance import canonical, lambda_of
+from hlmteach.engine.crossprod import Design, Response
+from hlmteach.engine.deviance import Criterion, criterion, steepest
+
+GRID = np.array([0.02, 0.08, 0.25, 0.8, 2.5, 12.0])  # sd of u in units of sigma, Z whitened
+MAX_STEPS = 60
+DECREMENT = 1e-11  # criterion still to be gained when the iteration may stop
+ZERO = 1e-9  # criterion that may be given up to make a variance exactly zero
+SMALL = 1e-3  # theta below which that is tried
+SLOPE = 1e-6  # fall of the criterion by a variance (relative to sigma^2) that counts as one
+LARGE = 20_000  # groups times responses beyond which fewer starts are tried
+
+
+@dataclass(frozen=True)
+class Optimum:
+    """theta (B, k) with its Criterion; converged (B,) bool; steps taken."""
+
+    theta: np.ndarray
+    at: Criterion
+    converged: np.ndarray
+    steps: int
+
+
+def optimise(d: Design, r: Response, reml: bool, start: np.ndarray | None = None) -> Optimum:
+    """Minimise the criterion for each response; `start` (k,) or (B, k) is a warm start."""
+    cold, cold_value = _coarse(d, r, reml)
+    if start is None:
+        found = _best_of(d, r, reml, cold)
+    else:
+        found = newton(d, r, reml, np.broadcast_to(start, cold.shape))
+        found = _recheck(d, r, reml, found, cold, cold_value)
+    return _snap(d, r, reml, found)
+
+
+def newton(d: Design, r: Response, reml: bool, theta: np.ndarray) -> Optimum:
+    """Newton with the Hessian's eigenvalues made positive, halving steps that do not descend.
+
+    Responses that are done drop out of the iteration.
+    """
+    theta, converged = theta.copy(), np.zeros(len(r), bool)
+    active, rest = np.arange(len(r)), r
+    here = criterion(d, r, theta, reml)
+    steps = 0
+    while steps < MAX_STEPS:
+        steps += 1
+        step, decrement = _newton_step(here, theta[active])
+        done = decrement < DECREMENT
+        theta[active[done]] += step[done]
+        converged[active[done]] = True
+        if done.all():
+            break
+        if done.any():
+            active, rest, here, step = (
+                active[~done],
+                rest.take(~done),
+                _take(here, ~done),
+                step[~done],
+            )
+        theta[active], here = _descend(d, rest, reml, theta[active], here, step)
+    return Optimum(theta, criterion(d, r, theta, reml, order=0), converged, steps)
+
+
+def _newton_step(here: Criterion, theta):
+    """The step (B, k) and what the quadratic model promises by it (B,)."""
+    values, vectors = np.linalg.eigh(here.hessian)
+    size = np.abs(values)
+    size = np.maximum(size, 1e-9 * size[:, -1:].max(axis=1, keepdims=True) + 1e-12)
+    along = np.einsum("bji,bj->bi", vectors, here.gradient)
+    step = -np.einsum("bij,bj->bi", vectors, along / size)
+    decrement = 0.5 * (along**2 / size).sum(axis=1)
+    reach = 1.0 + 2.0 * np.abs(theta).max(axis=1)
+    length = np.abs(step).max(axis=1)
+    shrink = np.minimum(1.0, reach / np.maximum(length, 1e-300))
+    return step * shrink[:, None], decrement
+
+
+def _descend(d, r, reml, theta, here: Criterion, step):
+    """theta + step, the step halved where the criterion would rise."""
+    slack = 1e-13 * np.abs(here.value) + 1e-12
+    fraction = np.ones(len(theta))
+    for _ in range(30):
+        new = theta + fraction[:, None] * step
+        there = criterion(d, r, new, reml)
+        worse = ~(there.value <= here.value + slack)
+        if not worse.any():
+            return new, there
+        fraction[worse] *= 0.4
+    new = np.where(worse[:, None], theta, new)
+    return new, criterion(d, r, new, reml)
+
+
+def _take(c: Criterion, index) -> Criterion:
+    return Criterion(*(getattr(c, name)[index] for name in Criterion.__dataclass_fields__))
+
+
+def _coarse(d: Design, r: Response, reml: bool):
+    """The best diagonal Lambda on the grid (B, k) and its value, one effect after another."""
+    rows, columns = d.leading.free
+    theta = np.where(rows == columns, GRID[2], 0.0) * np.ones((len(r), 1))
+    grid = GRID if d.leading.n_levels * len(r) < LARGE else GRID[1::2]
+    many = r.take(np.tile(np.arange(len(r)), len(grid)))
+    for k in np.flatnonzero(rows == columns):
+        trial = np.tile(theta, (len(grid), 1))
+        trial[:, k] = np.repeat(grid, len(r))
+        values = criterion(d, many, trial, reml, order=0).value.reshape(len(grid), len(r))
+        theta[:, k] = grid[values.argmin(axis=0)]
+    return theta, values.min(axis=0)
+
+
+def _best_of(d, r, reml, cold) -> Optimum:
+    """Newton from the best grid point and from one far from it; the lower of the two."""
+    first = newton(d, r, reml, cold)
+    if d.leading.n_levels * len(r) > LARGE:
+        return first
+    second = newton(d, r, reml, np.where(cold > 0.3, 0.1 * cold, 10.0 * cold))
+    return _lower(first, second, np.arange(len(r)))
+
+
+def _lower(first: Optimum, second: Optimum, index) -> Optimum:
+    """`first` with the responses at `index` replaced where `second` is lower."""
+    better = second.at.value < first.at.value[index] - 1e-10
+    better |= second.converged & ~first.converged[index]
+    if not better.any():
+        return first
+    into, theta, converged = index[better], first.theta.copy(), first.converged.copy()
+    theta[into], converged[into] = second.theta[better], second.converged[better]
+    at = {name: getattr(first.at, name).copy() for name in ("value", "beta", "pwrss", "factor")}
+    for name, values in at.items():
+        values[into] = getattr(second.at, name)[better]
+    return Optimum(theta, Criterion(**at), converged, first.steps + second.steps)
+
+
+def _recheck(d, r, reml, found: Optimum, cold, cold_value) -> Optimum:
+    """Fit again from the grid where a warm start ended above the best grid point.
+
+    Or where it stayed on a variance of zero though the criterion falls when that grows.
+    """
+    poor = ~found.converged | (cold_value < found.at.value - 1e-9)
+    rows, columns = d.leading.free
+    if (zero := (found.theta[:, rows == columns] == 0).any(axis=1)).any():
+        poor |= zero & (steepest(d, r, found.theta, reml) < -SLOPE)
+    again = np.flatnonzero(poor)
+    if not len(again):
+        return found
+    return _lower(found, _best_of(d, r.take(again), reml, cold[again]), again)
+
+
+def _snap(d, r, reml, found: Optimum) -> Optimum:
+    """Set to exactly zero what costs nothing: a whole column of Lambda, or its diagonal."""
+    rows, columns = d.leading.free
+    theta, value = found.theta.copy(), found.at.value
+    for k in np.flatnonzero(rows == columns):
+        small = np.abs(theta[:, k]) < SMALL
+        if not small.any():
+            continue
+        for entries in (columns == columns[k], np.arange(len(rows)) == k):
+            trial = np.where(small[:, None] & entries, 0.0, theta)
+            free = criterion(d, r, trial, reml, order=0).value <= value + ZERO
+            theta = np.where(free[:, None], trial, theta)
+    same = np.array_equal(theta, found.theta)
+    at = found.at if same else criterion(d, r, theta, reml, order=0)
+    return Optimum(_canonical_all(theta, d.leading), at, found.converged, found.steps)
+
+
+def _canonical_all(theta, g):
+    """Positive diagonals everywhere; where a diagonal is zero, the one form that is unique."""
+    Lambda = lambda_of(theta, g)
+    signs = np.where(np.diagonal(Lambda, axis1=1, axis2=2) < 0, -1.0, 1.0)
+    theta = (Lambda * signs[:, None, :])[:, g.free[0], g.free[1]]
+    for b in np.flatnonzero((theta[:, g.free[0] == g.free[1]] == 0).any(axis=1)):
+        theta[b] = canonical(theta[b], g)
+    return theta

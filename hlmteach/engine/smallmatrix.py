@@ -1,0 +1,53 @@
+"""Algebra of many small matrices at once, unrolled over their few rows.
+
+A batch of q x q matrices is an array (..., q, q, J): the batch of groups comes last, so that
+every step is one long vector operation whatever q is. LAPACK's batched calls lose on such sizes.
+"""
+
+import numpy as np
+
+PIVOT_TOLERANCE = 1e-12  # a pivot this small beside its diagonal is a rank deficiency
+
+
+def cholesky(A: np.ndarray) -> np.ndarray:
+    """Lower L with L L' = A for each of (..., q, q, J); a semidefinite A gets zero columns."""
+    q = A.shape[-2]
+    L = np.zeros(A.shape)
+    for k in range(q):
+        pivot = A[..., k, k, :] - (L[..., k, :k, :] ** 2).sum(axis=-2)
+        ok = pivot > PIVOT_TOLERANCE * A[..., k, k, :]
+        root = np.sqrt(np.where(ok, pivot, 1.0))
+        L[..., k, k, :] = np.where(ok, root, 0.0)
+        for i in range(k + 1, q):
+            inner = (L[..., i, :k, :] * L[..., k, :k, :]).sum(axis=-2)
+            L[..., i, k, :] = np.where(ok, (A[..., i, k, :] - inner) / root, 0.0)
+    return L
+
+
+def solve_lower(L: np.ndarray, B: np.ndarray) -> np.ndarray:
+    """X with L X = B for L (..., q, q, J), B (..., q, J); a zero pivot gives a zero row."""
+    q = L.shape[-2]
+    X = np.empty(np.broadcast_shapes(L.shape[:-3] + L.shape[-2:], B.shape))
+    for i in range(q):
+        top = B[..., i, :]
+        for k in range(i):
+            top = top - L[..., i, k, :] * X[..., k, :]
+        pivot = L[..., i, i, :]
+        X[..., i, :] = top * np.divide(1.0, pivot, out=np.zeros(pivot.shape), where=pivot != 0)
+    return X
+
+
+def lower_factor(M: np.ndarray) -> np.ndarray:
+    """Lower L (q, q) with L L' = M M' for M (q, r >= q), by QR: exact where it is singular.
+
+    The diagonal is not negative, and a zero on it has a zero column, so L is unique.
+    """
+    L = np.linalg.qr(M.T, mode="r").T
+    L = L * np.where(np.diag(L) < 0, -1.0, 1.0)
+    L[np.abs(L) < 1e-13 * np.linalg.norm(M, axis=1)[:, None]] = 0.0
+    for k in np.flatnonzero(np.diag(L) == 0.0):
+        if np.any(L[k + 1 :, k]):
+            L[k + 1 :, k + 1 :] = lower_factor(L[k + 1 :, k:])
+            L[:, k] = 0.0
+            break
+    return L

@@ -1,0 +1,1 @@
+"""Functions of a Fit: intervals, tests, variance, prediction, simulation. None changes it."""
