@@ -13,6 +13,7 @@ from hlmteach.course.handout import shipped_lessons
 from hlmteach.errors import HLMError
 
 OLDEST_PYTHON = (3, 11)
+INSTALL = "In hlmteach's folder: python -m pip install --upgrade --force-reinstall ."
 LAB_EXTENSIONS = {
     "@jupyter-widgets/jupyterlab-manager": "jupyterlab-widgets",
     "anywidget": "anywidget",
@@ -54,7 +55,7 @@ def _survive(look):
         yield from look()
     except Exception as error:
         what = f"{look.__name__.removeprefix('look_at_')}: {type(error).__name__}: {error}"
-        yield Finding(what, "python -m pip install --upgrade --force-reinstall hlmteach")
+        yield Finding(what, INSTALL)
 
 
 def look_at_python(version):
@@ -66,34 +67,30 @@ def look_at_python(version):
 
 
 def look_at_packages():
-    """Look at each package that hlmteach declares, and for authors at its `test` extra."""
+    """Look at each package that hlmteach declares for this machine."""
     from packaging.requirements import Requirement
 
     try:
         declared = metadata.requires("hlmteach") or []
     except metadata.PackageNotFoundError:
-        yield Finding("hlmteach is not installed", "In its folder: python -m pip install .")
+        yield Finding("hlmteach is not installed", INSTALL)
         return
     yield Finding(f"hlmteach {metadata.version('hlmteach')}")
     for need in map(Requirement, declared):
         if need.marker is None or need.marker.evaluate({"extra": ""}):
             yield look_at_package(need)
-        elif need.marker.evaluate({"extra": "test"}):
-            yield look_at_package(need, must=False)
 
 
-def look_at_package(need, must=True):
+def look_at_package(need):
     """Look at one package; `need` is a `packaging` Requirement."""
     remedy = f'python -m pip install --upgrade "{need.name}{need.specifier}"'
-    if not must:
-        remedy += "   (only to write lessons or to run hlmteach's tests)"
     try:
         version = metadata.version(need.name)
     except metadata.PackageNotFoundError:
-        return Finding(f"{need.name} is missing", remedy, must)
+        return Finding(f"{need.name} is missing", remedy)
     if need.specifier.contains(version, prereleases=True):
         return Finding(f"{need.name} {version}")
-    return Finding(f"{need.name} {version} is not {need.specifier}", remedy, must)
+    return Finding(f"{need.name} {version} is not {need.specifier}", remedy)
 
 
 def look_at_widgets():
