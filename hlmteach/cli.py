@@ -2,8 +2,8 @@
 
 import argparse
 import sys
-from importlib import metadata
 
+from hlmteach import __version__
 from hlmteach.course.build import build_lessons
 from hlmteach.course.check import check_lessons
 from hlmteach.course.doctor import examine
@@ -38,8 +38,7 @@ def make_parser():
     parser = argparse.ArgumentParser(
         prog="hlmteach", description="Hierarchical linear models, live."
     )
-    version = f"hlmteach {metadata.version('hlmteach')}"
-    parser.add_argument("--version", action="version", version=version)
+    parser.add_argument("--version", action="version", version=f"hlmteach {__version__}")
     verbs = parser.add_subparsers(metavar="VERB", required=True)
     for add in (add_lab, add_lessons, add_doctor):
         add(verbs)
