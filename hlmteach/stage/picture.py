@@ -11,16 +11,16 @@ from matplotlib.spines import Spine
 from PIL import Image
 
 SHARPNESS = 2  # picture pixels per screen pixel
+WHITE = (1.0, 1.0, 1.0, 1.0)
 
 
 def paint(figure, moving) -> tuple[bytes, bytes]:
-    """PNG of what lies behind the moving artists, and of what lies before them (empty if nothing does).
+    """Paint what lies behind the moving artists, and what lies before them (empty if nothing does).
 
-    White paper is left out, so that the picture can lie on a dark page.
+    Both are PNG. White paper is left out, so that the picture can lie on a dark page.
     """
     front = _in_front(figure, moving)
-    canvas = FigureCanvasAgg(figure)
-    with _sharper(figure), _left_out(figure, front):
+    with _sharp_canvas(figure) as canvas, _left_out(figure, front):
         canvas.draw()
         back = _png(canvas)
         if not front:
@@ -32,55 +32,59 @@ def paint(figure, moving) -> tuple[bytes, bytes]:
         return back, _png(canvas)
 
 
+def small_png(png: bytes) -> bytes:
+    """Fewer colours: a picture for those without the widget, which a notebook keeps forever."""
+    buffer = io.BytesIO()
+    with Image.open(io.BytesIO(png)) as image:
+        image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(
+            buffer, "png", optimize=True
+        )
+    return buffer.getvalue()
+
+
 def _in_front(figure, moving) -> list:
     """Still artists that matplotlib paints over the moving ones of their axes, such as a legend."""
     front = []
     for axes in figure.axes:
-        movers = [artist for artist in axes.get_children() if artist in moving]
-        top = max((artist.get_zorder() for artist in movers), default=np.inf)
-        front += [
-            a for a in axes.get_children() if a.get_zorder() > top and _can_be_front(a, moving)
-        ]
+        children = axes.get_children()
+        tops = [artist.get_zorder() for artist in children if artist in moving]
+        still = [artist for artist in children if _can_be_front(artist, moving)]
+        front += [artist for artist in still if tops and artist.get_zorder() > max(tops)]
     return sorted(front, key=lambda artist: artist.get_zorder())
 
 
 def _can_be_front(artist, moving) -> bool:
-    return artist.get_visible() and artist not in moving and not isinstance(artist, Spine)
+    seen = artist.get_visible() and not artist.get_animated()
+    return seen and artist not in moving and not isinstance(artist, Spine)
 
 
 @contextmanager
-def _sharper(figure):
-    dpi = figure.dpi
+def _sharp_canvas(figure):
+    canvas, dpi = figure.canvas, figure.dpi
     figure.dpi = dpi * SHARPNESS
     try:
-        yield
+        yield FigureCanvasAgg(figure)
     finally:
         figure.dpi = dpi
+        figure.set_canvas(canvas)
 
 
 @contextmanager
 def _left_out(figure, front):
     """Keep what lies in front, and white paper, out of the canvas for a while."""
-    papers = [paper for paper in _papers(figure) if paper.get_visible() and _is_white(paper)]
-    for paper in papers:
+    papers = [figure.patch, *(axes.patch for axes in figure.axes)]
+    white = [p for p in papers if p.get_visible() and tuple(p.get_facecolor()) == WHITE]
+    for paper in white:
         paper.set_visible(False)
     for artist in front:
         artist.set_animated(True)
     try:
         yield
     finally:
-        for paper in papers:
+        for paper in white:
             paper.set_visible(True)
         for artist in front:
             artist.set_animated(False)
-
-
-def _papers(figure):
-    return [figure.patch, *(axes.patch for axes in figure.axes)]
-
-
-def _is_white(paper) -> bool:
-    return tuple(paper.get_facecolor()) == (1.0, 1.0, 1.0, 1.0)
 
 
 def _png(canvas) -> bytes:

@@ -1,7 +1,7 @@
 """What matplotlib would paint for one artist, as arrays in pixels and plain styles.
 
-An artist draws itself on any renderer; this one keeps what it is asked to paint. So every artist made of
-paths, markers and text can move, and the browser needs to know neither scales nor transforms.
+An artist draws itself on any renderer; this one keeps what it is asked to paint. So every artist
+made of paths, markers and text can move, and the browser needs no scales and no transforms.
 """
 
 from __future__ import annotations
@@ -20,12 +20,11 @@ from matplotlib.transforms import Affine2D
 POINTS_PER_INCH = 72.0
 FAR_AWAY = 1e6  # pixels; keeps float32 exact enough and the browser's path reader calm
 _LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
-_VERTICES = {"M": 1, "L": 1, "Q": 2, "C": 3, "Z": 1}
 
 
 @dataclass(frozen=True, eq=False)
 class Item:
-    """One thing painted: vertices ``x``, ``y`` in pixels from the figure's top left, and how they look."""
+    """One thing painted: vertices in pixels from the figure's top left, and how they look."""
 
     look: dict
     x: np.ndarray  # (n,) float32
@@ -33,20 +32,22 @@ class Item:
 
 
 def record(artist) -> tuple[Item, ...]:
-    """The items `artist` would paint now; none when it is invisible or empty.
+    """Return the items `artist` would paint now; none when it is invisible or empty.
 
     Raises
     ------
     ValueError
-        If the artist paints something that is not a path, a marker or text (an image, for example).
+        If the artist paints something that is not a path, a marker or text, such as an image.
     """
     recorder = _Recorder(artist.get_figure(root=True))
+    if not artist.axes.get_visible():
+        return ()
     try:
         artist.draw(recorder)
     except NotImplementedError:
         raise ValueError(
-            f"a {type(artist).__name__} cannot move on a stage: it paints more than paths, markers and "
-            "text. Leave it out of `moving`; it is then part of the still picture."
+            f"a {type(artist).__name__} cannot move on a stage: it paints more than paths, markers "
+            "and text. Leave it out of `moving`; it is then part of the still picture."
         ) from None
     return tuple(recorder.items)
 
@@ -72,18 +73,18 @@ class _Recorder(RendererBase):
     def get_text_width_height_descent(self, s, prop, ismath):
         return _ruler(self.dpi).get_text_width_height_descent(s, prop, ismath)
 
-    def draw_path(self, gc, path, transform, rgbFace=None):
+    def draw_path(self, gc, path, transform, rgbFace=None):  # noqa: N803 (matplotlib's name)
         pen = self._pen(gc) | {"k": "path", "d": [runs_of(path)], "fill": [_face(gc, rgbFace)]}
         self._add(pen, transform.transform(path.vertices))
 
-    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):
+    def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):  # noqa: N803 (matplotlib's name)
         shape = svg_path(marker_trans.transform_path(marker_path))
         pen = self._pen(gc) | {"k": "points", "d": [shape], "s": [1], "fill": [_face(gc, rgbFace)]}
         self._add(pen, trans.transform(path.vertices))
 
     def draw_path_collection(
         self, gc, master_transform, paths, all_transforms, offsets, offset_trans, facecolors,
-        edgecolors, linewidths, linestyles, antialiaseds, urls, offset_position, *, hatchcolors=None,
+        edgecolors, linewidths, linestyles, antialiaseds, urls, offset_position, **_hatch,
     ):  # fmt: skip
         if not len(paths) or not len(offsets):
             return
@@ -122,7 +123,7 @@ class _Recorder(RendererBase):
         self._add(look | fill, [(x, y)])
 
     def _add_parts(self, pen, master_transform, paths, all_transforms, places):
-        """Paths that differ, or stay where they are: every vertex is sent, so every vertex can move."""
+        """Send every vertex of paths that differ, so that every vertex can move."""
         steps = all_transforms if len(all_transforms) else [np.eye(3)]
         count = max(len(paths), len(places))
         parts = [paths[i % len(paths)] for i in range(count)]
@@ -154,7 +155,7 @@ class _Recorder(RendererBase):
         }
 
     def _collection_pen(self, gc, facecolors, edgecolors, linewidths, linestyles):
-        """The same for a collection, each property a list that is repeated over its members."""
+        """Do the same for a collection: each property a list, repeated over its members."""
         widths = [round(float(self.points_to_pixels(width)), 3) for width in linewidths]
         return self._pen(gc) | {
             "fill": _fold([_hex(c, None) for c in facecolors]),
@@ -179,9 +180,10 @@ class _Recorder(RendererBase):
 
 
 def runs_of(path) -> str:
-    """How to join a path's vertices, run by run: ``M1L9`` starts at one and draws lines to nine more.
+    """Say how to join a path's vertices, run by run.
 
-    Q and C take two and three vertices a curve; Z closes, and passes over the one vertex matplotlib keeps there.
+    ``M1L9`` starts at one and draws lines to nine more; Q and C take two and three vertices a
+    curve; Z closes, and passes over the one vertex that matplotlib keeps there.
     """
     if path.codes is None:
         return f"M1L{len(path.vertices) - 1}"
@@ -196,7 +198,7 @@ def runs_of(path) -> str:
 
 
 def svg_path(path) -> str:
-    """A path in pixels (y upwards) as the text of an SVG path (y downwards)."""
+    """Write a path in pixels (y upwards) as the text of an SVG path (y downwards)."""
     words = []
     for vertices, code in path.iter_segments(simplify=False, curves=True):
         if code == Path.CLOSEPOLY:
@@ -222,7 +224,7 @@ def _sizes_and_shape(path, all_transforms, master_transform):
 
 
 def _fold(values):
-    """A list that only repeats its first value, as that one value; an empty one as none."""
+    """Shorten a list that only repeats its first value to that one."""
     if not values:
         return [None]
     return values[:1] if all(value == values[0] for value in values) else values
@@ -253,5 +255,5 @@ def _glyphs(text, prop, size, angle) -> str:
 
 @lru_cache(maxsize=8)
 def _ruler(dpi) -> RendererAgg:
-    """An Agg renderer that only measures text; text is laid out as in the still picture."""
+    """Measure text as Agg does, so that it is laid out as in the still picture."""
     return RendererAgg(1, 1, dpi)

@@ -1,4 +1,4 @@
-"""Keyframes: pictures recorded one after the other, played or scrubbed by the browser."""
+"""Pictures recorded ahead: the keyframes of an animation, or the states of a table."""
 
 from __future__ import annotations
 
@@ -11,23 +11,22 @@ import numpy as np
 from .patches import NOTHING, Pool, State, patch
 from .recorder import Item
 
-_TIES = {
-    "figure",
-    "_parent_figure",
-    "axes",
-    "_axes",
-    "_callbacks",
-    "stale_callback",
-    "_remove_method",
+_TIES = {  # what binds an artist to its figure and is no part of its state
+    *("figure", "_parent_figure", "_axes", "_callbacks", "stale_callback", "_remove_method"),
+    *("_renderer", "_animated"),
 }
 
 
 @dataclass(frozen=True)
 class Reel:
-    """Recorded keyframes: what the browser shows, and what puts the artists back into each."""
+    """Recorded pictures: what the browser shows, and what puts the artists back into each.
 
+    Only `movers`, the artists that differ between pictures, are kept.
+    """
+
+    movers: tuple[int, ...]
     states: tuple[State, ...]
-    memories: tuple[tuple[dict, ...], ...]
+    memories: tuple[dict[int, dict], ...]
     captions: tuple[str, ...]
     seconds: tuple[float, ...]
     hold: float = 0.0
@@ -36,26 +35,18 @@ class Reel:
         return len(self.states)
 
     def restore(self, artists, index: int) -> None:
-        """Put the artists back into keyframe `index`; those that no keyframe changes stay as they are."""
-        for mark in self.movers():
-            recall(artists[mark], self.memories[index][mark])
-
-    def movers(self) -> list[int]:
-        """The artists that differ between keyframes."""
-        marks = range(len(self.states[0]) if self.states else 0)
-        return [
-            mark
-            for mark in marks
-            if any(_differ(s[mark], self.states[0][mark]) for s in self.states)
-        ]
+        """Put the moving artists back into picture `index`, or the last one."""
+        for mark, remembered in self.memories[min(index, len(self) - 1)].items():
+            _recall(artists[mark], remembered)
 
     def packed(self) -> dict:
-        """Everything the browser needs, each distinct array once."""
-        movers, pool = set(self.movers()), Pool()
-        shown = [tuple(m if i in movers else () for i, m in enumerate(s)) for s in self.states]
-        steps = [patch(a, b, pool) for a, b in zip([NOTHING, *shown], shown, strict=False)]
+        """Pack everything the browser needs, each distinct array once."""
+        pool = Pool()
+        steps = [
+            patch(*pair, pool) for pair in zip((NOTHING, *self.states), self.states, strict=False)
+        ]
         return {
-            "movers": sorted(movers),
+            "movers": list(self.movers),
             "steps": steps,
             "looks": pool.looks,
             "captions": list(self.captions),
@@ -66,37 +57,36 @@ class Reel:
 
 
 def record_reel(
-    frames: Iterable, artists, read: Callable[[], State], *, seconds: float, hold: float = 0.0
+    pictures: Iterable, artists, read: Callable[[], State], *, seconds: float, hold: float
 ) -> Reel:
-    """Record one keyframe after each item of `frames`; the item is its caption, or (caption, seconds)."""
+    """Record a picture after each item; the item is its caption, or (caption, seconds)."""
     states, memories, captions, lengths = [], [], [], []
-    for index, item in enumerate(frames):
+    for index, item in enumerate(pictures):
         caption, length = item if isinstance(item, tuple) else (item, seconds)
-        if not length > 0:
-            raise ValueError(f"keyframe {index} lasts {length} seconds: give a number above 0.")
         states.append(read())
-        memories.append(tuple(memory(artist) for artist in artists))
+        memories.append([_memory(artist) for artist in artists])
         captions.append("" if caption is None else str(caption))
-        lengths.append(float(length))
-    return Reel(tuple(states), tuple(memories), tuple(captions), tuple(lengths), float(hold))
+        lengths.append(_check_seconds(index, length))
+    movers = _movers(states)
+    return Reel(
+        movers=movers,
+        states=tuple(tuple(s if m in movers else () for m, s in enumerate(one)) for one in states),
+        memories=tuple({m: one[m] for m in movers} for one in memories),
+        captions=tuple(captions),
+        seconds=tuple(lengths),
+        hold=float(hold),
+    )
 
 
-def memory(artist) -> dict:
-    """An artist's own attributes; setters replace most values, so that only containers are copied."""
-    return {
-        key: copy.copy(value) if isinstance(value, (list, dict, set, np.ndarray)) else value
-        for key, value in vars(artist).items()
-        if key not in _TIES
-    }
+def _check_seconds(index, length) -> float:
+    if not length > 0:
+        raise ValueError(f"keyframe {index} takes {length!r} seconds: give a number above 0.")
+    return float(length)
 
 
-def recall(artist, remembered: dict) -> None:
-    """Give an artist back the attributes it had."""
-    own = {
-        k: copy.copy(v) if isinstance(v, (list, dict, set)) else v for k, v in remembered.items()
-    }
-    vars(artist).update(own)
-    artist.stale = True
+def _movers(states) -> tuple[int, ...]:
+    marks = range(len(states[0])) if states else ()
+    return tuple(m for m in marks if any(_differ(one[m], states[0][m]) for one in states))
 
 
 def _differ(items: tuple[Item, ...], others: tuple[Item, ...]) -> bool:
@@ -106,3 +96,17 @@ def _differ(items: tuple[Item, ...], others: tuple[Item, ...]) -> bool:
         or not np.array_equal(one.y, other.y, equal_nan=True)
         for one, other in zip(items, others, strict=True)
     )
+
+
+def _memory(artist) -> dict:
+    """Copy an artist's attributes; matplotlib's setters put new values, so containers suffice."""
+    return {key: _own(value) for key, value in vars(artist).items() if key not in _TIES}
+
+
+def _recall(artist, remembered: dict) -> None:
+    vars(artist).update({key: _own(value) for key, value in remembered.items()})
+    artist.stale = True
+
+
+def _own(value):
+    return copy.copy(value) if isinstance(value, (list, dict, set, np.ndarray)) else value

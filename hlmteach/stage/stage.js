@@ -3,8 +3,10 @@
 const SVG = "http://www.w3.org/2000/svg";
 const MANY = 400; // points; more than this go on a canvas
 const LONE = 0.04; // seconds to a change that comes alone
-const LONGEST = 0.15; // seconds; changes further apart than this are lone ones
-
+const LONGEST = 0.15; // seconds to any change that nobody timed
+const HEAD_START = 8; // ms; half a frame, so that the first frame already shows a move
+const REACH = 14; // pixels from a point within which it can be taken hold of
+const REDUCED = matchMedia("(prefers-reduced-motion: reduce)");
 // ---------------------------------------------------------------- states and patches
 
 const floats = (view) =>
@@ -73,34 +75,32 @@ function rgba(hex) {
 }
 
 // On a dark page what has no hue is turned round: black ink becomes light, white paper dark.
-function inked(red, green, blue) {
-  const hue = Math.min(1, (Math.max(red, green, blue) - Math.min(red, green, blue)) / 40);
-  const turned = (c) => c * hue + (18 + (255 - c) * 0.83) * (1 - hue);
-  return [turned(red), turned(green), turned(blue)];
-}
+const turned = (c, hue) => c * hue + (18 + (255 - c) * 0.83) * (1 - hue);
 
 function css(color, dark) {
   if (!color) return "none";
   const [r, g, b, a] = color;
-  const [x, y, z] = dark ? inked(r, g, b) : [r, g, b];
-  return `rgba(${Math.round(x)},${Math.round(y)},${Math.round(z)},${+a.toFixed(3)})`;
+  const hue = dark ? Math.min(1, (Math.max(r, g, b) - Math.min(r, g, b)) / 40) : 1;
+  return `rgba(${[r, g, b].map((c) => Math.round(turned(c, hue)))},${+a.toFixed(3)})`;
 }
 
-async function darkened(url) {
-  const image = new Image();
-  image.src = url;
-  await image.decode();
+async function darkened(image) {
   const canvas = Object.assign(document.createElement("canvas"), { width: image.naturalWidth, height: image.naturalHeight });
   const pen = canvas.getContext("2d");
   pen.drawImage(image, 0, 0);
-  const pixels = pen.getImageData(0, 0, canvas.width, canvas.height);
-  const data = pixels.data;
+  URL.revokeObjectURL(image.src);
+  const pixels = pen.getImageData(0, 0, canvas.width, canvas.height), { data } = pixels;
   for (let i = 0; i < data.length; i += 4) {
     if (data[i + 3] === 0) continue;
-    [data[i], data[i + 1], data[i + 2]] = inked(data[i], data[i + 1], data[i + 2]);
+    const red = data[i], green = data[i + 1], blue = data[i + 2];
+    const hue = Math.min(1, (Math.max(red, green, blue) - Math.min(red, green, blue)) / 40);
+    for (let j = i; j < i + 3; j++) data[j] = turned(data[j], hue);
   }
   pen.putImageData(pixels, 0, 0);
-  return new Promise((done) => canvas.toBlob((blob) => done(URL.createObjectURL(blob))));
+  const blob = await new Promise((done) => canvas.toBlob(done));
+  const dark = Object.assign(new Image(), { alt: "", draggable: false, src: URL.createObjectURL(blob) });
+  await dark.decode();
+  return dark;
 }
 
 function isDark(el) {
@@ -274,21 +274,23 @@ const sameArray = (a, b) => a === b || (a.length === b.length && a.every((v, i) 
 class Way {
   constructor(from, to) {
     this.to = to;
-    const fits = from && from.look.k === to.look.k && from.x.length === to.x.length && String(from.look.d) === String(to.look.d);
-    this.from = fits ? { look: from.look, x: from.x.slice(), y: from.y.slice() } : null;
-    this.restyle = !from || from.look !== to.look;
-    this.now = fits ? { look: to.look, x: from.x.slice(), y: from.y.slice() } : to;
-    this.still = fits && !this.restyle && sameArray(from.x, to.x) && sameArray(from.y, to.y);
+    const fits = from && from.look.k === to.look.k && from.x.length === to.x.length && sameShape(from.look.d, to.look.d);
+    this.from = fits ? from : null;
+    this.mixes = !from || from.look !== to.look;
+    this.restyle = this.mixes;
+    this.still = Boolean(fits) && !this.mixes && sameArray(from.x, to.x) && sameArray(from.y, to.y);
+    this.now = this.still || !fits ? to : { look: from.look, x: from.x.slice(), y: from.y.slice() };
   }
+
   at(u) {
     if (u >= 1 || !this.from) return this.to;
     const { from, to, now } = this;
     for (const axis of ["x", "y"])
       for (let i = 0; i < now[axis].length; i++) {
         const v = lerp(from[axis][i], to[axis][i], u);
-        now[axis][i] = Number.isNaN(v) ? to[axis][i] : v;
+        now[axis][i] = v === v ? v : to[axis][i]; // not from or to nowhere
       }
-    if (this.restyle)
+    if (this.mixes)
       now.look = {
         ...to.look,
         fill: mixColors(from.look.fill, to.look.fill, u),
@@ -299,6 +301,8 @@ class Way {
   }
 }
 
+const sameShape = (a, b) => a === b || String(a) === String(b);
+
 const EASES = { linear: (u) => u, out: (u) => 1 - (1 - u) ** 3, inOut: (u) => (u < 0.5 ? 4 * u ** 3 : 1 - (2 - 2 * u) ** 3 / 2) };
 
 // ---------------------------------------------------------------- the picture
@@ -308,48 +312,43 @@ let ids = 0;
 class Picture {
   constructor(el) {
     this.el = el;
-    this.layers = el.appendChild(Object.assign(document.createElement("div"), { className: "stage-layers" }));
-    this.layers.setAttribute("role", "img");
-    this.back = this.layers.appendChild(this.image());
-    this.front = this.image();
+    this.layers = el.appendChild(element("div", "stage-layers", { role: "img" }));
+    this.back = this.layers.appendChild(document.createElement("img"));
+    this.front = null;
     this.shown = [];
     this.nodes = [];
     this.ways = [];
     this.urls = [];
-    this.marks = [];
     this.dark = false;
+    this.pins = new Map();
     this.pixels = new ResizeObserver(() => this.repaint());
     this.pixels.observe(this.layers);
   }
 
-  image() {
-    return Object.assign(document.createElement("img"), { alt: "", draggable: false });
+  // The still part, ready to be put up: decoded, so that the page never shows an empty frame.
+  async still(picture) {
+    const ready = async (bytes) => {
+      if (!bytes || !bytes.byteLength) return null;
+      const image = Object.assign(new Image(), { alt: "", draggable: false });
+      image.src = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+      await image.decode();
+      return this.dark ? darkened(image) : image;
+    };
+    const [back, front] = await Promise.all([ready(picture.back), ready(picture.front)]);
+    return { back, front, width: picture.width, height: picture.height };
   }
 
-  // The still part. Kept until it is decoded, so that the page never shows an empty frame.
-  async setStill(still, dark) {
-    this.width = still.width;
-    this.height = still.height;
-    this.el.parentNode.style.width = `${still.width}px`;
-    this.el.style.aspectRatio = `${still.width} / ${still.height}`;
-    const ticket = (this.ticket = {});
-    const made = await Promise.all([still.back, still.front].map((bytes) => this.stillUrl(bytes, dark)));
-    if (this.ticket !== ticket) return made.forEach((url) => url && URL.revokeObjectURL(url));
+  putUp({ back, front, width, height }) {
+    if (width !== this.width || height !== this.height) this.kinds = null;
+    Object.assign(this, { width, height, front });
+    this.el.parentNode.style.width = `${width}px`;
+    this.el.style.aspectRatio = `${width} / ${height}`;
+    this.back.replaceWith(back);
+    this.back = back;
+    this.layers.querySelectorAll("img").forEach((image) => image !== back && image.remove());
+    if (front) this.layers.append(front);
     this.urls.forEach((url) => URL.revokeObjectURL(url));
-    this.urls = made.filter(Boolean);
-    this.back.src = made[0];
-    if (made[1]) this.front.src = made[1];
-    this.front.hidden = !made[1];
-    await Promise.all([this.back, this.front].filter((i) => i.src && !i.hidden).map((i) => i.decode().catch(() => null)));
-  }
-
-  async stillUrl(bytes, dark) {
-    if (!bytes || !bytes.byteLength) return null;
-    const url = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
-    if (!dark) return url;
-    const turned = await darkened(url);
-    URL.revokeObjectURL(url);
-    return turned;
+    this.urls = [back, front].filter(Boolean).map((image) => image.src);
   }
 
   setMarks(marks) {
@@ -359,44 +358,53 @@ class Picture {
   }
 
   // Move to a state: `seconds` long, from wherever everything is now.
-  go(state, seconds, ease = "out", start = performance.now()) {
+  go(state, seconds, ease = "out") {
     const target = state.map((items) => items.map(({ look, x, y }) => ({ look: ready(look), x, y })));
     this.ways = target.map((items, m) => items.map((item, k) => new Way((this.shown[m] || [])[k], item)));
-    this.shown = target.map((items, m) => items.map((item, k) => this.ways[m][k].now));
+    this.shown = this.ways.map((ways) => ways.map((way) => way.now));
     this.build(target);
-    this.start = start;
-    this.seconds = seconds;
+    this.start = performance.now() - HEAD_START;
+    this.seconds = REDUCED.matches ? 0 : seconds;
     this.ease = EASES[ease];
-    if (seconds <= 0 || REDUCED.matches) this.draw(1);
+    if (this.seconds <= 0) this.draw(1);
     else if (!this.frame) this.frame = requestAnimationFrame((time) => this.step(time));
+  }
+
+  // Hold one point of an artist where a hand has it, whatever comes meanwhile; null lets it go.
+  pin(mark, pin) {
+    if (pin) this.pins.set(mark, pin);
+    else this.pins.delete(mark);
+    (this.ways[mark] || []).forEach((way) => { way.still = false; });
+    if (!this.frame) this.frame = requestAnimationFrame((time) => this.step(time));
   }
 
   step(time) {
     this.frame = 0;
-    const u = Math.max(0, Math.min(1, (time - this.start) / 1000 / this.seconds));
+    const u = this.seconds > 0 ? Math.max(0, Math.min(1, (time - this.start) / 1000 / this.seconds)) : 1;
     this.draw(u);
-    if (u < 1 && !this.frame) this.frame = requestAnimationFrame((next) => this.step(next));
+    if (u < 1) this.frame = requestAnimationFrame((next) => this.step(next));
   }
 
   draw(u) {
     const dirty = new Set();
     this.ways.forEach((ways, m) => ways.forEach((way, k) => {
-      if (way.still && this.shown[m][k] !== undefined && !way.first) { this.shown[m][k] = way.to; return; }
-      const item = way.at(this.ease(u));
-      this.shown[m][k] = item;
+      if (way.still) return;
+      const item = (this.shown[m][k] = pinned(way.at(u < 1 ? this.ease(u) : 1), this.pins.get(m)));
       const node = this.nodes[m][k];
       if (node.pen) dirty.add(node);
-      else painters[item.look.k](node, item, way.restyle || way.first, this.dark);
-      way.first = false;
-      if (u >= 1) way.still = true;
+      else painters[item.look.k](node, item, way.restyle, this.dark);
+      way.restyle = way.mixes && way.from !== null;
+      way.still = u >= 1;
     }));
     dirty.forEach((layer) => this.paintLayer(layer));
-    if (u >= 1 && this.onSettled) this.onSettled();
+    if (this.onDraw) this.onDraw();
   }
 
   // Make the elements anew, if there are others than before.
   build(state) {
-    const kinds = state.map((items) => items.map(({ look, x }) => (x.length > MANY && look.k !== "text" ? "canvas" : look.k) + (look.clip || "")).join()).join(";");
+    const many = ({ look, x }) => x.length > MANY && look.k !== "text";
+    const kind = (item) => `${many(item)} ${item.look.k} ${item.look.clip}`;
+    const kinds = JSON.stringify(state.map((items) => items.map(kind)));
     if (kinds === this.kinds) return;
     this.kinds = kinds;
     this.layers.replaceChildren(this.back);
@@ -404,13 +412,12 @@ class Picture {
     let layer = null;
     for (const m of this.order)
       state[m].forEach((item, k) => {
-        const many = item.x.length > MANY && item.look.k !== "text";
-        if (!layer || many !== Boolean(layer.pen)) layer = many ? this.canvasLayer() : this.svgLayer();
-        if (many) layer.items.push([m, k]);
-        this.nodes[m][k] = many ? layer : this.group(layer, m, k, item.look.clip);
-        this.ways[m][k].first = this.ways[m][k].restyle = true;
+        if (!layer || many(item) !== Boolean(layer.pen)) layer = many(item) ? this.canvasLayer() : this.svgLayer();
+        if (layer.pen) layer.items.push([m, k]);
+        this.nodes[m][k] = layer.pen ? layer : this.group(layer, m, k, item.look.clip);
+        Object.assign(this.ways[m][k], { still: false, restyle: true });
       });
-    this.layers.append(this.front);
+    if (this.front) this.layers.append(this.front);
   }
 
   svgLayer() {
@@ -422,8 +429,7 @@ class Picture {
   }
 
   canvasLayer() {
-    const canvas = document.createElement("canvas");
-    canvas.setAttribute("aria-hidden", "true");
+    const canvas = element("canvas", "", { "aria-hidden": "true" });
     this.layers.append(canvas);
     return { canvas, pen: canvas.getContext("2d"), items: [] };
   }
@@ -442,10 +448,9 @@ class Picture {
     if (!layer.clips.has(key)) {
       const id = `stage-clip-${Date.now().toString(36)}-${ids++}`;
       const path = layer.svg.appendChild(document.createElementNS(SVG, "clipPath"));
-      const [x, y, width, height] = clip;
       path.id = id;
       const rect = path.appendChild(document.createElementNS(SVG, "rect"));
-      Object.entries({ x, y, width, height }).forEach(([name, value]) => rect.setAttribute(name, value));
+      ["x", "y", "width", "height"].forEach((name, i) => rect.setAttribute(name, clip[i]));
       layer.clips.set(key, id);
     }
     return layer.clips.get(key);
@@ -457,284 +462,609 @@ class Picture {
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     pen.setTransform(width / this.width, 0, 0, height / this.height, 0, 0);
     pen.clearRect(0, 0, this.width, this.height);
-    for (const [m, k] of items) if (this.shown[m][k]) paintOnCanvas(pen, this.shown[m][k], this.dark);
+    for (const [m, k] of items) paintOnCanvas(pen, this.shown[m][k], this.dark);
   }
 
   repaint() {
     new Set(this.nodes.flat().filter((node) => node.pen)).forEach((layer) => this.paintLayer(layer));
+    if (this.onDraw) this.onDraw();
   }
 
-  async setDark(dark, still) {
-    this.dark = dark;
-    this.kinds = null;
-    await this.setStill(still, dark);
+  // Everything in one SVG, for those without a kernel to ask.
+  async composed() {
+    const svg = document.createElementNS(SVG, "svg");
+    const { width, height } = this;
+    Object.entries({ xmlns: SVG, viewBox: `0 0 ${width} ${height}`, width, height }).forEach((pair) => svg.setAttribute(...pair));
+    const paper = svg.appendChild(document.createElementNS(SVG, "rect"));
+    Object.entries({ width, height, fill: this.dark ? "#121212" : "#ffffff" }).forEach((pair) => paper.setAttribute(...pair));
+    for (const layer of this.layers.children) {
+      if (layer.localName === "svg") svg.append(...layer.cloneNode(true).childNodes);
+      else svg.append(asSvgImage(layer, width, height));
+    }
+    const text = new XMLSerializer().serializeToString(svg);
+    return new Blob([text], { type: "image/svg+xml" });
   }
 
   remove() {
     cancelAnimationFrame(this.frame);
-    this.frame = -1;
+    this.frame = -1; // no further frame is asked for
     this.pixels.disconnect();
     this.urls.forEach((url) => URL.revokeObjectURL(url));
-    this.el.remove();
   }
 }
 
-const REDUCED = matchMedia("(prefers-reduced-motion: reduce)");
+function pinned(item, pin) {
+  if (!pin || item.look.k === "text" || item.x.length <= pin.index) return item;
+  const x = item.x.slice(), y = item.y.slice();
+  x[pin.index] = pin.x;
+  y[pin.index] = pin.y;
+  return { look: item.look, x, y };
+}
 
-// ---------------------------------------------------------------- the animation's controls
+function asSvgImage(layer, width, height) {
+  let canvas = layer;
+  if (layer.localName === "img") {
+    canvas = Object.assign(document.createElement("canvas"), { width: layer.naturalWidth, height: layer.naturalHeight });
+    canvas.getContext("2d").drawImage(layer, 0, 0);
+  }
+  const image = document.createElementNS(SVG, "image");
+  Object.entries({ width, height, href: canvas.toDataURL() }).forEach((pair) => image.setAttribute(...pair));
+  return image;
+}
+
+// ---------------------------------------------------------------- small parts of a page
+
+function element(tag, className, attributes = {}) {
+  const node = Object.assign(document.createElement(tag), { className });
+  Object.entries(attributes).forEach((pair) => node.setAttribute(...pair));
+  return node;
+}
 
 const ICONS = {
-  reset: "M2 1h2v12H2zM14 1v12L5 7z",
+  start: "M2 1h2v12H2zM14 1v12L5 7z",
   back: "M11 1v12L2 7z",
   play: "M2 1l11 6-11 6z",
   pause: "M2 1h4v12H2zM8 1h4v12H8z",
   forward: "M3 1l9 6-9 6z",
-  loop: "M7 2a5 5 0 1 1-4.6 3l1.4.7A3.5 3.5 0 1 0 7 3.5V6L3.5 2.8 7 0z",
+  repeat: "M7 2a5 5 0 1 1-4.6 3l1.4.7A3.5 3.5 0 1 0 7 3.5V6L3.5 2.8 7 0z",
 };
 
-function button(name, label, onClick) {
-  const node = document.createElement("button");
-  node.type = "button";
+function button(icon, label, onClick) {
+  const node = element("button", "", { type: "button" });
   node.addEventListener("click", onClick);
-  relabel(node, name, label);
+  relabel(node, icon, label);
   return node;
 }
 
 function relabel(node, icon, label) {
+  if (node.title === label) return;
   node.innerHTML = `<svg viewBox="0 0 14 14" aria-hidden="true"><path d="${ICONS[icon]}"/></svg>`;
   node.setAttribute("aria-label", label);
   node.title = label;
 }
 
-class Film {
-  constructor(view) {
-    this.view = view;
-    this.model = view.model;
-    this.bar = element("div", "stage-bar", { role: "group", "aria-label": "Animation" });
-    this.playButton = button("play", "Play", () => this.toggle());
-    this.range = Object.assign(document.createElement("input"), { type: "range", min: 0, step: 1 });
-    this.range.setAttribute("aria-label", "Keyframe");
+function tell(model, changes) {
+  Object.entries(changes).forEach((pair) => model.set(...pair));
+  model.save_changes();
+}
+
+// ---------------------------------------------------------------- pictures recorded ahead
+
+// What a film and a table share: states, a slider, a caption; `trait` says which of them is shown.
+class Reel {
+  constructor(view, source, trait) {
+    Object.assign(this, { view, source, trait, model: view.model });
+    this.bar = element("div", "stage-bar", { role: "group" });
+    this.range = element("input", "", { type: "range", min: 0, step: 1 });
     this.range.addEventListener("input", () => this.jump(+this.range.value));
     this.count = element("span", "stage-count", { "aria-hidden": "true" });
-    this.speed = document.createElement("select");
-    this.speed.setAttribute("aria-label", "Speed");
-    for (const v of [0.25, 0.5, 1, 2, 4]) this.speed.append(new Option(`${v}×`, v));
-    this.speed.addEventListener("change", () => this.tell("speed", +this.speed.value));
-    this.loop = button("loop", "Repeat", () => this.tell("loop", !this.model.get("loop")));
-    this.bar.append(
-      button("reset", "Back to the start", () => this.jump(0)),
-      button("back", "Step back", () => this.jump(this.frame - 1)),
-      this.playButton,
-      button("forward", "Step forward", () => this.jump(this.frame + 1)),
-      this.range, this.count, this.speed, this.loop,
-    );
     this.caption = element("div", "stage-caption", { "aria-live": "polite" });
   }
 
-  // Keyframes newly recorded, or none.
   load() {
-    const film = this.model.get("_film");
-    this.film = film;
-    this.states = film ? filmStates(film) : [];
-    this.bar.hidden = this.caption.hidden = !film;
-    if (!film) return;
+    const data = this.model.get(`_${this.source}`);
+    this.data = data;
+    this.states = data ? filmStates(data) : [];
+    this.bar.hidden = this.caption.hidden = !data;
+    if (!data) return;
     this.range.max = this.states.length - 1;
-    this.frame = this.clamp(this.model.get("frame"));
-    this.view.show(this.full(this.frame), null);
     this.refresh();
   }
 
-  clamp(frame) { return Math.max(0, Math.min(frame, this.states.length - 1)); }
+  get place() { return this.clamp(this.model.get(this.trait)); }
 
-  full(frame) {
+  clamp(place) { return Math.max(0, Math.min(place, this.states.length - 1)); }
+
+  // The scene, with what is recorded in place of what it says.
+  state() {
     const state = this.view.live.slice();
-    for (const mark of this.film.movers) state[mark] = this.states[frame][mark] || [];
+    for (const mark of this.data.movers) state[mark] = this.states[this.place][mark] || [];
     return state;
   }
 
-  tell(name, value) {
-    this.model.set(name, value);
-    this.model.save_changes();
-  }
+  jump(place) { tell(this.model, { playing: false, [this.trait]: this.clamp(place), _source: this.source }); }
 
-  toggle() { this.tell("playing", !this.model.get("playing")); }
-
-  jump(frame) {
-    if (this.model.get("playing")) this.model.set("playing", false);
-    this.tell("frame", this.clamp(frame));
-  }
-
-  // The trait changed: by a button, by Python or by a link.
-  onFrame() {
-    if (!this.film || this.advancing) return;
-    const frame = this.clamp(this.model.get("frame"));
-    if (frame === this.frame && this.view.showing === "film") return this.refresh();
-    this.frame = frame;
-    this.view.show(this.full(frame), Math.min(0.25, this.film.seconds[frame]), "film");
+  onPlace() {
+    if (!this.data) return;
+    const [seconds, ease] = this.pace();
+    this.view.show(this.source, seconds, ease);
+    this.model.set("_source", this.source);
     this.refresh();
   }
 
-  onPlaying() {
-    if (!this.film) return;
-    clearTimeout(this.timer);
-    if (this.model.get("playing")) {
-      const last = this.states.length - 1;
-      if (this.frame >= last) this.start(0, performance.now());
-      else this.start(this.frame + 1, performance.now());
-    } else this.arrive();
-    this.refresh();
+  pace() { return [Math.min(LONGEST, this.data.seconds[this.place]), "out"]; }
+
+  refresh() {
+    if (!this.data) return;
+    const place = this.place, words = `${place + 1} of ${this.states.length}`;
+    this.range.value = place;
+    this.range.setAttribute("aria-valuetext", [words, this.data.captions[place]].filter(Boolean).join(": "));
+    this.count.textContent = `${place + 1} / ${this.states.length}`;
+    this.caption.textContent = this.data.captions[place];
+  }
+}
+
+class Film extends Reel {
+  constructor(view) {
+    super(view, "film", "frame");
+    this.bar.setAttribute("aria-label", "Animation");
+    this.range.setAttribute("aria-label", "Keyframe");
+    this.play = button("play", "Play", () => tell(this.model, { _source: "film", playing: !this.model.get("playing") }));
+    this.repeat = button("repeat", "Repeat", () => tell(this.model, { loop: !this.model.get("loop") }));
+    this.speed = element("select", "", { "aria-label": "Speed" });
+    for (const speed of [0.25, 0.5, 1, 2, 4]) this.speed.append(new Option(`${speed}×`, speed));
+    this.speed.addEventListener("change", () => tell(this.model, { speed: +this.speed.value }));
+    this.bar.append(
+      button("start", "Back to the start", () => this.jump(0)),
+      button("back", "Step back", () => this.jump(this.place - 1)),
+      this.play,
+      button("forward", "Step forward", () => this.jump(this.place + 1)),
+      this.range, this.count, this.speed, this.repeat,
+    );
   }
 
-  // Set off for a keyframe; `time` is when the way to it began, so that delays do not add up.
-  start(frame, time) {
-    const seconds = this.film.seconds[frame] / this.model.get("speed");
-    this.frame = frame;
-    this.view.show(this.full(frame), frame === 0 ? 0 : seconds, "film", this.film.hold ? "inOut" : "linear", time);
-    this.quietly(() => this.model.set("frame", frame));
-    this.refresh();
-    const next = time + (seconds + this.film.hold / this.model.get("speed")) * 1000;
-    this.timer = setTimeout(() => this.next(next), Math.max(0, next - performance.now()));
-  }
-
-  next(time) {
-    if (!this.model.get("playing")) return;
-    if (this.frame < this.states.length - 1) return this.start(this.frame + 1, Math.max(time, performance.now() - 100));
-    if (this.model.get("loop")) return this.start(0, performance.now());
-    this.model.set("playing", false);
-  }
-
-  // Stopped: only now is Python told where.
-  arrive() {
-    if (this.view.leader === false) return;
-    this.model.save_changes();
-  }
-
-  quietly(change) {
-    this.advancing = true;
-    change();
-    this.advancing = false;
+  pace() {
+    if (!this.model.get("playing")) return super.pace();
+    const seconds = this.place === 0 ? 0 : this.data.seconds[this.place] / this.model.get("speed");
+    return [seconds, this.data.hold ? "inOut" : "linear"];
   }
 
   refresh() {
-    if (!this.film) return;
+    super.refresh();
+    if (!this.data) return;
     const playing = this.model.get("playing");
-    relabel(this.playButton, playing ? "pause" : "play", playing ? "Pause" : "Play");
-    this.range.value = this.frame;
-    this.range.setAttribute("aria-valuetext", `${this.frame + 1} of ${this.states.length}`);
-    this.count.textContent = `${this.frame + 1} / ${this.states.length}`;
+    relabel(this.play, playing ? "pause" : "play", playing ? "Pause" : "Play");
     this.speed.value = this.model.get("speed");
-    this.loop.setAttribute("aria-pressed", this.model.get("loop"));
+    this.repeat.setAttribute("aria-pressed", this.model.get("loop"));
     this.caption.setAttribute("aria-live", playing ? "off" : "polite");
-    this.caption.textContent = this.film.captions[this.frame];
+  }
+}
+
+class Table extends Reel {
+  constructor(view) {
+    super(view, "table", "index");
+    this.bar.setAttribute("aria-label", "Precomputed states");
+    this.range.setAttribute("aria-label", "State");
+    this.label = element("span", "stage-label");
+    this.label.textContent = "precomputed";
+    this.bar.append(this.label, this.range, this.count);
   }
 
-  remove() { clearTimeout(this.timer); }
+  load() {
+    super.load();
+    const own = this.data && (this.data.slider || this.model.alone);
+    this.range.hidden = this.count.hidden = !own;
+  }
+}
+
+// Plays the film: one for a model, however many views show it. Python hears of it when it stops.
+class Player {
+  constructor(model) {
+    this.model = model;
+    this.onPlaying = () => (model.get("playing") ? this.start() : this.stop());
+    this.onFilm = () => clearTimeout(this.timer);
+    model.on("change:playing", this.onPlaying);
+    model.on("change:_film", this.onFilm);
+  }
+
+  start() {
+    const film = this.model.get("_film");
+    if (!film) return;
+    if (this.model.get("frame") >= film.steps.length - 1) this.model.set("frame", 0);
+    this.due = performance.now();
+    this.tick();
+  }
+
+  tick() {
+    const film = this.model.get("_film"), last = film.steps.length - 1;
+    const now = performance.now();
+    if (now - this.due > 500) this.due = now; // the page slept
+    let frame = this.model.get("frame");
+    while (this.due <= now && this.model.get("playing")) {
+      if (frame < last) frame += 1;
+      else if (this.model.get("loop")) frame = 0;
+      else return tell(this.model, { playing: false });
+      this.due += frame === 0 ? 1 : ((film.seconds[frame] + film.hold) / this.model.get("speed")) * 1000;
+    }
+    this.model.set("frame", frame);
+    this.timer = setTimeout(() => this.tick(), this.due - performance.now());
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+    this.model.save_changes();
+  }
+
+  remove() {
+    clearTimeout(this.timer);
+    this.model.off("change:playing", this.onPlaying);
+    this.model.off("change:_film", this.onFilm);
+  }
+}
+
+// ---------------------------------------------------------------- pulling points
+
+// The points of one artist. One drag is on its way to Python at a time; the last place always wins.
+class Handle {
+  constructor(view, { mark, axis }) {
+    Object.assign(this, { view, mark, axis, index: 0, words: "", count: 0, name: `${Math.random()}`.slice(2) });
+    this.knob = element("div", "stage-knob", { role: "slider", tabindex: 0, "aria-valuenow": 1, "aria-valuemin": 1 });
+    this.knob.setAttribute("aria-label", `${view.picture.marks[mark].name}: ${HELP[axis]}`);
+    this.knob.addEventListener("keydown", (event) => this.onKey(event));
+    this.onDragged = (message) => this.onAnswer(message);
+    view.model.on("msg:custom", this.onDragged);
+  }
+
+  get item() {
+    const items = this.view.picture.shown[this.mark] || [];
+    return items.find((item) => item.look.k === "points") || items[0];
+  }
+
+  nearest(x, y) {
+    const item = this.item;
+    let best = { distance: Infinity };
+    for (let i = 0; item && i < item.x.length; i++) {
+      const distance = Math.hypot(item.x[i] - x, item.y[i] - y);
+      if (distance < best.distance) best = { distance, index: i, handle: this };
+    }
+    return best;
+  }
+
+  // Where the hand holds the point now; pictures that come meanwhile do not pull it back.
+  hold(x, y, done) {
+    const item = this.item, [left, top, width, height] = item.look.clip || [0, 0, this.view.picture.width, this.view.picture.height];
+    const inside = (v, low, size) => Math.max(low, Math.min(v, low + size));
+    this.held = {
+      index: this.index,
+      x: this.axis === "y" ? item.x[this.index] : inside(x, left, width),
+      y: this.axis === "x" ? item.y[this.index] : inside(y, top, height),
+    };
+    this.view.picture.pin(this.mark, this.held);
+    this.next = { ...this.held, done };
+    this.sendNext();
+  }
+
+  sendNext() {
+    if (!this.next || this.sent) return;
+    const ticket = `${this.name} ${(this.count += 1)}`;
+    this.sent = { ticket, done: this.next.done };
+    this.view.model.send({ type: "drag", ticket, mark: this.mark, ...this.next });
+    this.next = null;
+    this.patience = setTimeout(() => this.onAnswer({ type: "dragged", ticket, words: "" }), 5000);
+  }
+
+  onAnswer({ type, ticket, words }) {
+    if (type !== "dragged" || !this.sent || ticket !== this.sent.ticket) return;
+    clearTimeout(this.patience);
+    const { done } = this.sent;
+    this.sent = null;
+    this.words = words;
+    if (done && !this.next) this.letGo();
+    this.describe();
+    this.sendNext();
+  }
+
+  letGo() {
+    this.held = null;
+    this.view.picture.pin(this.mark, null);
+  }
+
+  onKey(event) {
+    const item = this.item, { key } = event;
+    if (!item) return;
+    const order = [...item.x.keys()].filter((i) => !Number.isNaN(item.x[i] + item.y[i])).sort((a, b) => item.x[a] - item.x[b] || item.y[a] - item.y[b]);
+    const at = Math.max(0, order.indexOf(this.index));
+    const choose = { Home: 0, End: order.length - 1, PageUp: at + 1, PageDown: at - 1 };
+    if (this.axis === "y") Object.assign(choose, { ArrowLeft: at - 1, ArrowRight: at + 1 });
+    if (this.axis === "x") Object.assign(choose, { ArrowDown: at - 1, ArrowUp: at + 1 });
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
+    if (key in choose) this.choose(order[Math.max(0, Math.min(choose[key], order.length - 1))]);
+    else if (way) this.nudge(way, event.shiftKey ? 0.1 : 0.01);
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  }
+
+  choose(index) {
+    this.index = index;
+    this.words = "";
+    this.describe();
+    this.place();
+  }
+
+  nudge([dx, dy], share) {
+    const item = this.item, [, , width, height] = item.look.clip || [0, 0, this.view.picture.width, this.view.picture.height];
+    const from = this.held || { x: item.x[this.index], y: item.y[this.index] };
+    this.hold(from.x + dx * share * width, from.y + dy * share * height, true);
+  }
+
+  describe() {
+    const count = (this.described = this.item ? this.item.x.length : 0);
+    this.knob.setAttribute("aria-valuemax", count);
+    this.knob.setAttribute("aria-valuenow", this.index + 1);
+    this.knob.setAttribute("aria-valuetext", [`point ${this.index + 1} of ${count}`, this.words].filter(Boolean).join(", "));
+  }
+
+  place() {
+    const item = this.item;
+    this.knob.hidden = !item || this.index >= item.x.length;
+    if (this.knob.hidden) return;
+    if (this.described !== item.x.length) this.describe();
+    const { width, height } = this.view.picture;
+    this.knob.style.left = `${(100 * item.x[this.index]) / width}%`;
+    this.knob.style.top = `${(100 * item.y[this.index]) / height}%`;
+  }
+
+  remove() {
+    clearTimeout(this.patience);
+    this.view.model.off("msg:custom", this.onDragged);
+    this.knob.remove();
+  }
+}
+
+const HELP = {
+  y: "left and right choose a point, up and down move it",
+  x: "up and down choose a point, left and right move it",
+  both: "page up and page down choose a point, the arrow keys move it",
+};
+
+// Pointers: whatever point is near enough is taken.
+class Hands {
+  constructor(view) {
+    this.view = view;
+    this.el = view.picture.el;
+    this.handles = [];
+    this.el.addEventListener("pointerdown", (event) => this.take(event));
+    this.el.addEventListener("pointermove", (event) => this.move(event));
+    for (const end of ["pointerup", "pointercancel"]) this.el.addEventListener(end, (event) => this.release(event));
+    this.el.addEventListener("touchstart", (event) => this.near(event.touches[0]) && event.preventDefault(), { passive: false });
+  }
+
+  load() {
+    this.handles.forEach((handle) => handle.remove());
+    this.handles = (this.view.model.get("_drags") || []).map((spec) => new Handle(this.view, spec));
+    this.handles.forEach((handle) => this.el.append(handle.knob));
+    this.place();
+  }
+
+  place() { this.handles.forEach((handle) => handle.place()); }
+
+  at({ clientX, clientY }) {
+    const box = this.el.getBoundingClientRect(), scale = this.view.picture.width / box.width;
+    return [(clientX - box.left) * scale, (clientY - box.top) * scale, scale];
+  }
+
+  near(event) {
+    const [x, y, scale] = this.at(event);
+    const best = this.handles.map((handle) => handle.nearest(x, y)).sort((a, b) => a.distance - b.distance)[0];
+    return best && best.distance <= REACH * scale ? best : null;
+  }
+
+  take(event) {
+    const best = event.button === 0 && this.near(event);
+    if (!best) return;
+    this.taken = best.handle;
+    this.taken.choose(best.index);
+    this.taken.knob.focus({ preventScroll: true });
+    this.el.setPointerCapture(event.pointerId);
+    event.preventDefault();
+  }
+
+  move(event) {
+    if (this.taken) return this.pull(event, false);
+    if (!this.handles.length) return;
+    const best = this.near(event);
+    this.el.style.cursor = best ? { y: "ns-resize", x: "ew-resize", both: "move" }[best.handle.axis] : "";
+  }
+
+  pull(event, done) {
+    const [x, y] = this.at(event);
+    this.taken.hold(x, y, done);
+  }
+
+  release(event) {
+    if (!this.taken) return;
+    this.pull(event, true);
+    this.taken = null;
+  }
+
+  remove() { this.handles.forEach((handle) => handle.remove()); }
 }
 
 // ---------------------------------------------------------------- the view
-
-function element(tag, className, attributes = {}) {
-  const node = Object.assign(document.createElement(tag), { className });
-  Object.entries(attributes).forEach(([name, value]) => node.setAttribute(name, value));
-  return node;
-}
 
 class View {
   constructor(model, el) {
     this.model = model;
     this.root = element("div", "stage", { "data-lm-suppress-shortcuts": "true" });
-    this.picture = new Picture(this.root.appendChild(element("div", "stage-picture")));
-    this.film = new Film(this);
-    this.status = element("div", "stage-status", { role: "status", "aria-live": "polite" });
-    this.root.append(this.film.bar, this.film.caption, this.status);
     el.append(this.root);
-    this.listeners = [];
+    this.picture = new Picture(this.root.appendChild(element("div", "stage-picture")));
+    this.picture.dark = isDark(this.root);
+    this.reels = { film: new Film(this), table: new Table(this) };
+    this.status = element("div", "stage-status", { role: "status", "aria-live": "polite" });
+    this.hands = new Hands(this);
+    this.picture.onDraw = () => this.hands.place();
+    const foot = element("div", "stage-foot");
+    foot.append(this.status, this.keepers());
+    for (const reel of Object.values(this.reels)) this.root.append(reel.bar, reel.caption);
+    this.root.append(foot);
+    this.watch();
     this.watchTheme();
-    this.listen("change:alt", () => this.setAlt());
-    this.listen("change:status", () => this.setStatus());
-    this.listen("change:_picture", () => this.setPicture());
-    this.listen("change:_scene", () => this.setScene(0));
-    this.listen("change:_film", () => this.film.load());
-    this.listen("change:frame", () => this.film.onFrame());
-    this.listen("change:playing", () => this.film.onPlaying());
-    this.listen("change:speed change:loop", () => this.film.refresh());
-    this.listen("msg:custom", (message) => message.type === "change" && this.onChange(message));
-    this.setAlt();
+    this.putUp();
+    this.takeScene();
+    Object.values(this.reels).forEach((reel) => reel.load());
+    this.hands.load();
+    this.show(model.get("_source"), 0);
     this.setStatus();
-    this.setPicture();
-    this.setScene(0);
-    this.film.load();
   }
 
-  listen(names, callback) {
-    for (const name of names.split(" ")) {
-      this.model.on(name, callback);
-      this.listeners.push([name, callback]);
-    }
+  watch() {
+    const { film, table } = this.reels;
+    const answers = {
+      "change:alt": () => this.setAlt(),
+      "change:status": () => this.setStatus(),
+      "change:_picture": () => this.putUp(),
+      "change:_scene": () => { this.takeScene(); this.show("scene", 0); },
+      "change:_film": () => { film.load(); this.show(this.model.get("_source"), 0); },
+      "change:_table": () => { table.load(); this.show(this.model.get("_source"), 0); },
+      "change:_source": () => this.showing !== this.model.get("_source") && this.show(this.model.get("_source"), 0),
+      "change:_drags": () => this.hands.load(),
+      "change:frame": () => film.onPlace(),
+      "change:index": () => table.onPlace(),
+      "change:playing": () => film.refresh(),
+      "change:speed": () => film.refresh(),
+      "change:loop": () => film.refresh(),
+      "msg:custom": (message, buffers) => {
+        if (message.type === "change") this.onChange(message);
+        if (message.type === "file") this.onFile(message, buffers);
+      },
+    };
+    this.listeners = Object.entries(answers);
+    this.listeners.forEach(([name, answer]) => this.model.on(name, answer));
   }
 
-  setAlt() { this.picture.layers.setAttribute("aria-label", this.model.get("alt")); }
+  setAlt() {
+    const reel = this.reels[this.showing], caption = reel && reel.data ? reel.data.captions[reel.place] : "";
+    this.picture.layers.setAttribute("aria-label", [this.model.get("alt"), caption].filter(Boolean).join(" "));
+  }
 
   setStatus() { this.status.textContent = this.model.get("status"); }
 
-  async setPicture() {
-    const drawn = this.picture.setStill(this.model.get("_picture"), this.picture.dark);
-    this.waiting = drawn;
-    await drawn;
-    if (this.waiting !== drawn) return;
-    this.waiting = null;
-    if (this.later) this.later();
-  }
-
-  setScene(seconds) {
+  takeScene() {
     const scene = this.model.get("_scene");
     this.picture.setMarks(scene.marks);
     this.live = decoded(scene);
-    this.show(this.live, seconds, "live");
   }
 
   // A patch came; the model's own copy has taken it in already.
   onChange({ duration }) {
-    const now = performance.now(), apart = (now - (this.lastChange || -1e9)) / 1000;
+    const now = performance.now(), apart = (now - (this.lastChange ?? -1e9)) / 1000;
     this.lastChange = now;
     this.live = decoded(this.model.get("_scene"));
-    this.show(this.live, duration ?? (apart > 2 * LONGEST ? LONE : Math.min(LONGEST, apart)), "live");
+    this.model.set("_source", "scene");
+    this.show("scene", duration ?? (apart > 2 * LONGEST ? LONE : Math.min(LONGEST, apart)));
   }
 
-  // A new still part and what moves over it appear together.
-  show(state, seconds, showing, ease, start) {
-    this.showing = showing || this.showing;
-    const go = () => this.picture.go(state, seconds ?? 0, ease, start);
-    if (!this.waiting) return go();
-    this.later = () => { this.later = null; go(); };
+  show(source, seconds, ease) {
+    const reel = this.reels[source];
+    this.showing = reel && reel.data ? source : "scene";
+    this.pace = [seconds, ease];
+    this.setAlt();
+    if (!this.pending) this.go();
+  }
+
+  go() {
+    const reel = this.reels[this.showing];
+    this.picture.go(reel ? reel.state() : this.live, ...this.pace);
+  }
+
+  // A new still part, and what moves over it, appear together.
+  async putUp() {
+    const pending = (this.pending = this.picture.still(this.model.get("_picture")));
+    const still = await pending;
+    if (this.pending !== pending) return [still.back, still.front].forEach((image) => image && URL.revokeObjectURL(image.src));
+    this.pending = null;
+    if (this.gone) return;
+    this.picture.putUp(still);
+    this.go();
+  }
+
+  keepers() {
+    const box = element("div", "stage-keep", { role: "group", "aria-label": "Save the picture" });
+    for (const format of ["png", "svg"]) {
+      const node = element("button", "", { type: "button", title: `Save as ${format.toUpperCase()}`, "aria-label": `Save as ${format.toUpperCase()}` });
+      node.textContent = format.toUpperCase();
+      node.addEventListener("click", () => this.keep(format));
+      box.append(node);
+    }
+    return box;
+  }
+
+  // Matplotlib saves, if there is a kernel; else the browser puts together what it shows.
+  keep(format) {
+    this.asked = format;
+    if (this.model.alone) return this.keepHere(format);
+    this.model.send({ type: "save", format });
+    this.patience = setTimeout(() => this.keepHere(format), 4000);
+  }
+
+  onFile({ format }, [bytes]) {
+    if (this.asked !== format) return;
+    this.asked = null;
+    clearTimeout(this.patience);
+    download(new Blob([bytes], { type: MIMES[format] }), format);
+  }
+
+  async keepHere(format) {
+    this.asked = null;
+    const svg = await this.picture.composed();
+    download(format === "svg" ? svg : await rasterised(svg, this.picture), format);
   }
 
   watchTheme() {
-    const look = () => {
+    this.look = () => {
       const dark = isDark(this.root);
       if (dark === this.picture.dark) return;
       this.picture.dark = dark;
       this.picture.kinds = null;
-      this.setPicture();
-      if (this.live) this.show(this.showing === "film" ? this.film.full(this.film.frame) : this.live, 0);
+      this.pace = [0];
+      this.putUp();
     };
-    this.themes = new MutationObserver(look);
-    for (const node of [document.documentElement, document.body])
-      this.themes.observe(node, { attributes: true, attributeFilter: ["class", "style", "data-jp-theme-light", "data-theme", "data-vscode-theme-kind"] });
+    this.themes = new MutationObserver(this.look);
+    const attributeFilter = ["class", "style", "data-jp-theme-light", "data-theme", "data-vscode-theme-kind"];
+    for (const node of [document.documentElement, document.body]) this.themes.observe(node, { attributes: true, attributeFilter });
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
-    this.scheme.addEventListener("change", look);
-    this.look = look;
-    this.picture.dark = isDark(this.root);
+    this.scheme.addEventListener("change", this.look);
   }
 
   remove() {
-    this.listeners.forEach(([name, callback]) => this.model.off(name, callback));
+    this.gone = true;
+    this.listeners.forEach(([name, answer]) => this.model.off(name, answer));
     this.themes.disconnect();
     this.scheme.removeEventListener("change", this.look);
-    this.film.remove();
+    clearTimeout(this.patience);
+    this.hands.remove();
     this.picture.remove();
     this.root.remove();
   }
+}
+
+const MIMES = { png: "image/png", svg: "image/svg+xml" };
+
+function download(blob, format) {
+  const link = element("a", "", { href: URL.createObjectURL(blob), download: `picture.${format}` });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+async function rasterised(svg, { width, height }) {
+  const url = URL.createObjectURL(svg), image = new Image();
+  image.src = url;
+  await image.decode();
+  const canvas = Object.assign(document.createElement("canvas"), { width: 2 * width, height: 2 * height });
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  URL.revokeObjectURL(url);
+  return new Promise((done) => canvas.toBlob(done));
 }
 
 // ---------------------------------------------------------------- what the host calls
@@ -749,9 +1079,13 @@ function initialize({ model }) {
     encode(state, scene);
     scene.version = message.version;
   };
+  const player = new Player(model);
   model.on("msg:custom", onMessage);
   hello();
-  return () => model.off("msg:custom", onMessage);
+  return () => {
+    player.remove();
+    model.off("msg:custom", onMessage);
+  };
 }
 
 function render({ model, el }) {
@@ -760,3 +1094,38 @@ function render({ model, el }) {
 }
 
 export default { initialize, render };
+
+// ---------------------------------------------------------------- without kernel or widget manager
+
+class PlainModel {
+  constructor(values) {
+    this.values = values;
+    this.answers = {};
+    this.alone = true;
+  }
+  get(name) { return this.values[name]; }
+  set(name, value) {
+    if (this.values[name] === value) return;
+    this.values[name] = value;
+    (this.answers[`change:${name}`] || []).forEach((answer) => answer());
+  }
+  on(name, answer) { (this.answers[name] ||= []).push(answer); }
+  off(name, answer) { this.answers[name] = (this.answers[name] || []).filter((one) => one !== answer); }
+  save_changes() {}
+  send() {}
+}
+
+function fromBase64(key, value) {
+  if (!value || typeof value.base64 !== "string") return value;
+  return new DataView(Uint8Array.from(atob(value.base64), (c) => c.charCodeAt(0)).buffer);
+}
+
+// Brings every fragment that `Stage.to_html` wrote under this key to life.
+function mountAll(key) {
+  for (const el of document.querySelectorAll(`[data-stage="${key}"]:not([data-live])`)) {
+    el.dataset.live = "true";
+    const model = new PlainModel({ playing: false, ...JSON.parse(el.querySelector("script").textContent, fromBase64) });
+    initialize({ model });
+    render({ model, el });
+  }
+}
