@@ -41,7 +41,7 @@ lessons: $(VENV)/.dev
 	$(BIN)/hlmteach lessons check
 
 bench: $(VENV)/.dev
-	@set -e; for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script $(ARGS); done
+	@set -e; for script in benchmarks/[!_]*.py; do echo "== $$script"; $(BIN)/python $$script $(ARGS); done
 
 venv: $(VENV)/.dev
 

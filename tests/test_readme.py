@@ -16,11 +16,13 @@ COVERED = {
     "make test": (".ci/run", "make test"),
     "make help": ("tests/test_makefile.py", "test_help_names_every_target"),
     "python -m venv .venv": ("Makefile", "-m venv $(VENV)"),
-    r".venv\Scripts\activate": ("tests/test_readme.py", "the Windows twin of bin/activate"),
     "pip install .": ("tests/test_packaging.py", "test_the_wheel_has_every_file_of_the_package"),
     "hlmteach lab": ("tests/cli/test_lab.py", "test_a_real_server_serves_the_lessons"),
     "hlmteach doctor": ("tests/cli/test_doctor.py", "test_a_healthy_machine"),
 }
+
+# Only Windows can run it.
+NOT_HERE = [r".venv\Scripts\activate"]
 
 
 def blocks(language):
@@ -53,7 +55,7 @@ def test_ten_lines():
 
 def test_each_command_is_covered():
     commands = [line for block in blocks("console") for line in block.splitlines()]
-    assert sorted(commands) == sorted(COVERED)
+    assert sorted(commands) == sorted([*COVERED, *NOT_HERE])
     for command, (file, words) in COVERED.items():
         assert words in (ROOT / file).read_text(encoding="utf-8"), command
 
