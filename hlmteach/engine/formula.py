@@ -6,11 +6,13 @@
 Inside a bar: `|` correlated, `||` uncorrelated, `a/b` (b nested in a), `a:b` (their combinations).
 """
 
+import ast
 import re
 from dataclasses import dataclass
 
-from formulaic import Formula
+from formulaic import Formula, SimpleFormula
 from formulaic.errors import FormulaicError
+from formulaic.parser.types import Term
 
 from hlmteach.errors import FormulaError
 
@@ -64,12 +66,45 @@ def parse(formula: str, random: str | None = None) -> ParsedFormula:
     return ParsedFormula(text, outcome, _to_python(fixed), tuple(terms))
 
 
-def read_side(side: str, whole: str) -> Formula:
-    """One side of a formula, read by formulaic, with its errors put in a student's words."""
+def read_side(side: str, whole: str) -> SimpleFormula:
+    """One side of a formula, read by formulaic, with its errors put in a student's words.
+
+    As in R the parts of an interaction stand in the order in which the formula first names them.
+    """
     try:
-        return Formula(side)
-    except FormulaicError as error:
+        terms = list(Formula(side))
+    except (FormulaicError, SyntaxError) as error:
         raise _unreadable(whole, error) from None
+    ordered = [
+        Term(factors=sorted(t.factors, key=lambda f: _first_place(f.expr, side))) for t in terms
+    ]
+    return SimpleFormula(ordered, _ordering="none")
+
+
+def _first_place(expr: str, side: str) -> int:
+    text = side.replace(" ", "").replace("`", "")
+    expr = re.escape(expr.replace(" ", "").replace("`", ""))
+    match = re.search(rf"(?<![\w.]){expr}(?![\w.(])", text)
+    return match.start() if match else len(text)
+
+
+def variables(formula: SimpleFormula) -> list[str]:
+    """The columns a side needs; formulaic leaves out those inside scale(), poly(), center()."""
+    names = []
+    for factor in (factor for term in formula for factor in term.factors):
+        if factor.eval_method.value == "python":
+            names += _names_in_code(factor.expr)
+        elif factor.eval_method.value == "lookup":
+            names.append(factor.expr)
+    return list(dict.fromkeys(names))
+
+
+def _names_in_code(expr: str) -> list[str]:
+    quoted = re.findall(r"`([^`]+)`", expr)
+    tree = ast.parse(re.sub(r"`[^`]+`", "0", expr), mode="eval")
+    called = {id(n) for c in ast.walk(tree) if isinstance(c, ast.Call) for n in ast.walk(c.func)}
+    plain = [n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and id(n) not in called]
+    return quoted + plain
 
 
 def _split_tilde(formula: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ import pandas as pd
 from formulaic import ModelSpec
 from formulaic.errors import FormulaicError
 
-from hlmteach.engine.formula import ParsedFormula, RandomTerm, parse, read_side
+from hlmteach.engine.formula import ParsedFormula, RandomTerm, parse, read_side, variables
 from hlmteach.errors import DataError, FormulaError, HLMWarning, ModelError
 
 RANK_TOLERANCE = 1e-7  # lm()'s: a column this close to the others' span is collinear
@@ -105,8 +105,8 @@ def r_names(columns) -> tuple[str, ...]:
 def _r_name(name: str) -> str:
     if name == "Intercept":
         return "(Intercept)"
-    name = re.sub(r"\bC\((\w+)[^)]*\)\[", r"\1[", name)
-    name = re.sub(r"\[(?:T\.)?([^\]]*)\]", r"\1", name)
+    name = re.sub(r"\bC\((\w+)[^)]*\)\[", r"factor(\1)[", name)
+    name = re.sub(r"\[(?:T\.)?([^\]]*?)(?:\.0)?\]", r"\1", name)
     return name.replace("**", "^").replace(" ^ ", "^")
 
 
@@ -127,7 +127,7 @@ def _check_table(data) -> None:
 
 
 def _columns_used(formulas, parsed: ParsedFormula) -> list[str]:
-    names = [str(v) for formula in formulas for v in sorted(formula.required_variables)]
+    names = [name for formula in formulas for name in variables(formula)]
     names += [column for term in parsed.random for column in term.factor]
     return list(dict.fromkeys(names))
 
@@ -135,7 +135,8 @@ def _columns_used(formulas, parsed: ParsedFormula) -> list[str]:
 def _check_columns(names, data) -> None:
     for name in names:
         if name not in data.columns:
-            near = difflib.get_close_matches(name, [str(c) for c in data.columns], 1, 0.5)
+            known = {str(c).lower(): str(c) for c in data.columns}
+            near = [known[m] for m in difflib.get_close_matches(name.lower(), known, 1, 0.6)]
             hint = f"Did you mean {near[0]!r}?" if near else "Check the spelling."
             raise DataError(
                 f"There is no column {name!r} in the data. {hint} "
@@ -181,6 +182,8 @@ def _matrix(formula, table, whole: str):
             matrix = formula.get_model_matrix(table, na_action="ignore")
     except (FormulaicError, TypeError, ValueError) as error:
         reason = str(error).split("\n")[0]
+        if unknown := re.search(r"name '(\w+)' is not defined", reason):
+            reason = f"there is no function {unknown[1]}(). Known are log, exp, sqrt, scale, poly."
         raise FormulaError(f"The formula {whole!r} cannot be evaluated: {reason}") from None
     values = np.ascontiguousarray(matrix.to_numpy(float))
     bad = ~np.isfinite(values).all(axis=0)
@@ -199,7 +202,8 @@ def _outcome(formula, table, name: str) -> np.ndarray:
         example = table[name].iloc[0]
         raise DataError(
             f"The outcome {name!r} is not numeric (first value: {example!r}). "
-            "A linear model needs numbers; recode it, or read the file anew."
+            "A linear model needs numbers: recode it, or read an SPSS file's labelled items as "
+            "numbers by hlm.read_sav(file, value_labels=False)."
         )
     values, columns, _ = _matrix(formula, table, name)
     if len(columns) != 1:
