@@ -13,6 +13,8 @@ from importlib.metadata import PackageNotFoundError, version
 from hlmteach.datasets import load, read_sav, read_table
 from hlmteach.engine.fit import Fit
 from hlmteach.errors import DataError, FormulaError, HLMError, HLMWarning, ModelError
+from hlmteach.inference.replicates import Refits, refit_many
+from hlmteach.inference.simulate import draw, simulate, simulate_groups
 from hlmteach.rstyle.verbs import gls, lme, lmer
 
 try:
@@ -27,10 +29,15 @@ __all__ = [
     "HLMError",
     "HLMWarning",
     "ModelError",
+    "Refits",
+    "draw",
     "gls",
     "lme",
     "lmer",
     "load",
     "read_sav",
     "read_table",
+    "refit_many",
+    "simulate",
+    "simulate_groups",
 ]

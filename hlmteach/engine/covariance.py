@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hlmteach.engine.crossprod import Grouping
-from hlmteach.engine.smallmatrix import lower_factor
+from hlmteach.engine.smallmatrix import lower_factor, lower_factors
 from hlmteach.errors import ModelError
 
 
@@ -39,6 +39,11 @@ def canonical(theta: np.ndarray, g: Grouping) -> np.ndarray:
 def to_raw(theta: np.ndarray, g: Grouping) -> np.ndarray:
     """Lambda (q, q) for the data's own Z, of a theta for the whitened Z."""
     return lower_factor(g.map @ lambda_of(theta, g))
+
+
+def to_raw_many(theta: np.ndarray, g: Grouping) -> np.ndarray:
+    """`to_raw` for theta (B, k) at once: (B, q, q)."""
+    return lower_factors(g.map @ lambda_of(theta, g))
 
 
 def from_raw(Lambda: np.ndarray, g: Grouping) -> np.ndarray:

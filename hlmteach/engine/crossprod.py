@@ -78,14 +78,15 @@ class Design:
     """The part of the cross-products that does not depend on y: one design, many responses.
 
     R (q, q, J) upper triangular, D (m, q, J) and S (m, m) for the border [Z_other | X], whose
-    last p columns are X. `leading` is None for a model without random effects.
+    last p columns are X; `constant` is the one that does not vary. `leading` is None for a model
+    without random effects.
     """
 
     n: int
     p: int
     X: np.ndarray
     X_map: np.ndarray
-    has_constant: bool
+    constant: int | None
     leading: Grouping | None
     others: tuple[Grouping, ...]
     R: np.ndarray
@@ -102,6 +103,13 @@ class Design:
     def n_theta(self) -> int:
         """The number of free covariance parameters."""
         return sum(len(g.free[0]) for g in self.groupings)
+
+    def raw_coefficients(self, beta, shift, scale) -> np.ndarray:
+        """Beta (B, p) in the units of the data, of beta in those of standardised X and y."""
+        raw = scale[:, None] * (beta @ self.X_map.T)
+        if self.constant is not None:
+            raw[:, self.constant] += shift * self.X_map[self.constant, self.constant]
+        return raw
 
     @cached_property
     def RT(self) -> np.ndarray:
@@ -146,7 +154,7 @@ def design(X: np.ndarray, factors) -> Design:
         p=X.shape[1],
         X=columns.values,
         X_map=columns.map,
-        has_constant=_constant_column(X) is not None,
+        constant=_constant_column(X),
         leading=leading,
         others=others,
         R=np.zeros((0, 0, 0)),
@@ -182,7 +190,8 @@ def standardise(M: np.ndarray, blocks) -> Columns:
                 mean = column.mean()
                 column -= mean
                 back[a + constant, j] = -mean / M[0, a + constant]
-            size = np.sqrt(column @ column / len(column)) or 1.0
+            is_constant = j - a == constant
+            size = column[0] if is_constant else np.sqrt(column @ column / len(column)) or 1.0
             column /= size
             back[:, j] /= size
     return Columns(values, back)
@@ -248,7 +257,7 @@ def gram(A: np.ndarray, B: np.ndarray) -> np.ndarray:
 def response(d: Design, Y: np.ndarray) -> Response:
     """Cross-products of the responses Y (B, n), or one y (n,), with the design."""
     Y = np.atleast_2d(np.asarray(Y, float))
-    shift = Y.mean(axis=1) if d.has_constant else np.zeros(len(Y))
+    shift = Y.mean(axis=1) if d.constant is not None else np.zeros(len(Y))
     centred = Y - shift[:, None]
     scale = np.sqrt((centred**2).mean(axis=1))
     if np.any(scale <= 1e-14 * np.abs(shift)) or not np.all(np.isfinite(scale)):

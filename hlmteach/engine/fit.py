@@ -162,12 +162,8 @@ class Fit:
 
     @cached_property
     def _beta(self) -> np.ndarray:
-        d, beta = self.design, self.solution.beta[0]
-        raw = self._scale * d.X_map @ beta
-        if d.has_constant:
-            constant = int(np.flatnonzero(np.ptp(self.frame.X, axis=0) == 0)[0])
-            raw[constant] += self.response.shift[0] / self.frame.X[0, constant]
-        return raw
+        r = self.response
+        return self.design.raw_coefficients(self.solution.beta, r.shift, r.scale)[0]
 
     @property
     def fixef(self) -> pd.Series:
@@ -188,9 +184,12 @@ class Fit:
     @property
     def se(self) -> pd.Series:
         """Standard errors of beta; nlme's (lme, gls) carry sqrt(n / (n - p)) under ML."""
+        return pd.Series(self._se_factor * np.sqrt(np.diag(self.vcov)), self._names, name="se")
+
+    @property
+    def _se_factor(self) -> float:
         n, p = self.n_obs, self.design.p
-        factor = np.sqrt(n / (n - p)) if self.verb != "lmer" and not self.reml else 1.0
-        return pd.Series(factor * np.sqrt(np.diag(self.vcov)), self._names, name="se")
+        return float(np.sqrt(n / (n - p))) if self.verb != "lmer" and not self.reml else 1.0
 
     # -- groups and rows -----------------------------------------------------------------
 

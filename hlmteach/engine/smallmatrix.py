@@ -51,3 +51,16 @@ def lower_factor(M: np.ndarray) -> np.ndarray:
             L[:, k] = 0.0
             break
     return L
+
+
+def lower_factors(M: np.ndarray) -> np.ndarray:
+    """`lower_factor` of each of M (B, q, q): by one batched QR, but where a diagonal is zero."""
+    if M.shape[-1] == 1:
+        return np.abs(M)
+    L = np.linalg.qr(M.swapaxes(-1, -2), mode="r").swapaxes(-1, -2)
+    L = L * np.where(np.diagonal(L, axis1=-2, axis2=-1) < 0, -1.0, 1.0)[:, None, :]
+    small = np.abs(L) < 1e-13 * np.linalg.norm(M, axis=-1)[..., None]
+    L[small] = 0.0
+    for b in np.flatnonzero((np.diagonal(L, axis1=-2, axis2=-1)[:, :-1] == 0).any(axis=1)):
+        L[b] = lower_factor(M[b])
+    return L

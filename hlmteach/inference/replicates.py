@@ -1,0 +1,178 @@
+"""One model fitted to many outcomes at once: no loop over replicates."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from hlmteach.engine import covariance as cov
+from hlmteach.engine.crossprod import Design, Response, response
+from hlmteach.engine.fit import Fit, fit_method
+from hlmteach.engine.solve import maximise
+from hlmteach.errors import DataError
+
+BATCH = 400_000  # random effects times replicates that are worked on at once
+
+
+@dataclass(frozen=True)
+class Refits:
+    """Estimates from B outcomes, one row a replicate; `like` is the fit whose model they share.
+
+    white_theta (B, k), beta (B, p) and factor (B, p, p) are in the engine's standardised units;
+    the properties are in the units of the data.
+    """
+
+    like: Fit
+    white_theta: np.ndarray
+    beta: np.ndarray
+    factor: np.ndarray
+    value: np.ndarray
+    pwrss: np.ndarray
+    shift: np.ndarray
+    scale: np.ndarray
+    converged: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.value)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the fixed coefficients, the columns of `fixef` and `se`."""
+        return self.like.frame.names
+
+    @property
+    def _n_effective(self) -> int:
+        return self.like._n_effective
+
+    @cached_property
+    def sigma(self) -> np.ndarray:
+        """Residual standard deviations (B,)."""
+        return self.scale * np.sqrt(self.pwrss / self._n_effective)
+
+    @cached_property
+    def fixef(self) -> np.ndarray:
+        """Fixed coefficients (B, p)."""
+        return self.like.design.raw_coefficients(self.beta, self.shift, self.scale)
+
+    @cached_property
+    def se(self) -> np.ndarray:
+        """Standard errors (B, p), by the convention of the fit's verb."""
+        W = np.linalg.solve(self.factor, self.like.design.X_map.T)
+        relative = np.sqrt((W**2).sum(axis=1))
+        return self.sigma[:, None] * relative * self.like._se_factor
+
+    @cached_property
+    def loglik(self) -> np.ndarray:
+        """Log-likelihoods (B,), restricted ones under REML."""
+        n = self._n_effective
+        value = self.value + 2 * n * np.log(self.scale)
+        return -0.5 * (value - (2 * self.like.design.log_det_map if self.like.reml else 0.0))
+
+    @cached_property
+    def _lambdas(self) -> dict[str, np.ndarray]:
+        """Lambda (B, q, q) of each factor, relative to sigma."""
+        groupings = self.like.design.groupings
+        pieces = cov.split(self.white_theta, groupings)
+        raw = {g.name: cov.to_raw_many(t, g) for t, g in zip(pieces, groupings, strict=True)}
+        return {f.name: raw[f.name] for f in self.like.frame.factors}
+
+    @cached_property
+    def theta(self) -> np.ndarray:
+        """Free entries of Lambda (B, k), in the order of `Fit.theta`."""
+        by_name = {g.name: g for g in self.like.design.groupings}
+        parts = [cov.theta_of(L, by_name[name]) for name, L in self._lambdas.items()]
+        return np.hstack(parts) if parts else np.zeros((len(self), 0))
+
+    @cached_property
+    def sd(self) -> np.ndarray:
+        """Sds of the random effects (B, total q), in the order of `sd_names`."""
+        parts = [np.linalg.norm(Lambda, axis=2) for Lambda in self._lambdas.values()]
+        relative = np.hstack(parts) if parts else np.zeros((len(self), 0))
+        return self.sigma[:, None] * relative
+
+    @property
+    def sd_names(self) -> tuple[str, ...]:
+        """`effect | factor` for each column of `sd`."""
+        return tuple(f"{name} | {f.name}" for f in self.like.frame.factors for name in f.names)
+
+    @cached_property
+    def is_singular(self) -> np.ndarray:
+        """Whether a variance is exactly 0, or a correlation exactly +-1 (B,)."""
+        diagonals = [np.diagonal(L, axis1=1, axis2=2) for L in self._lambdas.values()]
+        return (np.hstack(diagonals) == 0).any(axis=1) if diagonals else np.zeros(len(self), bool)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a replicate: fixed coefficients, `sd effect | factor`, sigma, loglik, flags."""
+        fixed = pd.DataFrame(self.fixef, columns=list(self.names))
+        sds = pd.DataFrame(self.sd, columns=[f"sd {name}" for name in self.sd_names])
+        rest = {
+            name: getattr(self, name) for name in ("sigma", "loglik", "is_singular", "converged")
+        }
+        return pd.concat([fixed, sds, pd.DataFrame(rest)], axis=1)
+
+
+@fit_method
+def refit_many(fit: Fit, Y) -> Refits:
+    """Fit one model to many outcomes at once, each as `fit.refit` would (equations 16 and 17).
+
+    Parameters
+    ----------
+    fit : Fit
+        Whose design, method (ML or REML) and starting values are used.
+    Y : array (B, n_obs), or Response
+        Outcomes, a row each, as `hlm.simulate` makes them; or the cross-products that `hlm.draw`
+        makes, which is faster still.
+
+    Returns
+    -------
+    Refits
+        With arrays over the B outcomes: `theta`, `sd`, `sigma`, `fixef`, `se`, `loglik`,
+        `is_singular`, `converged`; and `table`, all of them in a DataFrame.
+
+    Raises
+    ------
+    DataError
+        When Y has another number of columns than the fit has rows, or holds missing values.
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> model = hlm.lmer("Satisfaction ~ 1 + (1|Time)", data=hlm.load("HLM"), REML=False)
+    >>> refits = hlm.refit_many(model, hlm.simulate(model, n=100, seed=1))
+    >>> refits.theta.shape, bool(refits.converged.all())
+    ((100, 1), True)
+    >>> round(float(hlm.refit_many(model, [model.y]).loglik[0]), 3)
+    -3263.775
+    """
+    if not isinstance(Y, Response):
+        Y = _check_outcomes(fit, Y)
+    parts = [_refit_batch(fit, Y, rows) for rows in _batches(fit.design, len(Y))]
+    return Refits(fit, *(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _check_outcomes(fit: Fit, Y) -> np.ndarray:
+    Y = np.asarray(Y, float)
+    if Y.ndim != 2 or Y.shape[1] != fit.n_obs or not len(Y):
+        raise DataError(
+            f"The outcomes have shape {Y.shape}; one row an outcome and {fit.n_obs} columns are "
+            "needed, one for each row that the model was fitted to."
+        )
+    if not np.isfinite(Y).all():
+        raise DataError("The outcomes hold missing or infinite values. Remove those rows first.")
+    return Y
+
+
+def _batches(d: Design, count: int):
+    """Slices of replicates, so that replicates times groups stays small; one by one for blocks."""
+    size = sum(g.q * g.n_levels for g in d.groupings) or 1
+    step = 1 if d.others else max(1, min(count, BATCH // size))
+    return (slice(i, i + step) for i in range(0, count, step))
+
+
+def _refit_batch(fit: Fit, Y, rows: slice):
+    r = Y.take(rows) if isinstance(Y, Response) else response(fit.design, Y[rows])
+    found = maximise(fit.design, r, fit.reml, start=fit.white_theta)
+    at = found.at
+    return found.theta, at.beta, at.factor, at.value, at.pwrss, r.shift, r.scale, found.converged

@@ -1,0 +1,293 @@
+"""New outcomes from a fitted model: as rows, or as the cross-products that a fit needs of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from hlmteach.engine import covariance as cov
+from hlmteach.engine.crossprod import Grouping, Response
+from hlmteach.engine.fit import Fit, fit_method
+from hlmteach.errors import ModelError
+
+
+@fit_method
+def simulate(fit: Fit, n: int = 1, seed=None, use_u: bool = False) -> np.ndarray:
+    """Draw n new outcomes from a fitted model, y = X beta + Z b + e (equation 4).
+
+    Parameters
+    ----------
+    fit : Fit
+        The model that is taken to be true, at its estimates.
+    n : int
+        How many outcomes to draw.
+    seed : int, numpy Generator or None
+        The same seed draws the same outcomes.
+    use_u : bool
+        False draws new groups, b ~ N(0, sigma^2 Lambda Lambda') (equation 7); True keeps the
+        conditional modes of the groups in the data and draws e alone.
+
+    Returns
+    -------
+    array (n, n_obs)
+        In the units of the outcome, a row for each draw, columns in the order of the rows used.
+
+    Raises
+    ------
+    ModelError
+        When n is not a positive whole number.
+
+    References
+    ----------
+    Gelman and Hill (2007), Data Analysis Using Regression and Multilevel/Hierarchical Models,
+    chapter 8.
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> model = hlm.lmer("Satisfaction ~ 1 + (1|Time)", data=hlm.load("HLM"), REML=False)
+    >>> Y = hlm.simulate(model, n=200, seed=1)
+    >>> Y.shape, round(float(Y.mean()), 1), round(float(Y.std(axis=1).mean()), 1)
+    ((200, 2681), 5.1, 0.8)
+    """
+    n, rng = check_count(n, "n"), np.random.default_rng(seed)
+    Y = rng.standard_normal((n, fit.n_obs))
+    Y *= fit.sigma
+    if use_u:
+        return Y + fit.fitted
+    Y += fit._population
+    for g, b in zip(fit.design.groupings, _effects(fit, n, rng), strict=True):
+        for a in range(g.q):
+            Y += fit._scale * (b[:, a, g.codes] if _is_one(g, a) else g.Z[:, a] * b[:, a, g.codes])
+    return Y
+
+
+@fit_method
+def draw(fit: Fit, n: int = 1, seed=None) -> Response:
+    """Draw the cross-products of n new outcomes, without making their rows (equation 34).
+
+    Of an outcome y the likelihood needs only D_y,j = Q_j' y, S_y = B'(I - Q Q') y and the sum of
+    squares y'(I - Q Q') y (equations 12 to 14). Under the model, given the border's effects c,
+
+        D_y,j ~ N(D_j c, sigma^2 K_j),    S_y = S c + sigma S^(1/2) z,
+        SS_y = c'S c + 2 sigma c'S^(1/2) z + sigma^2 (z'z + chi-square).
+
+    Parameters
+    ----------
+    fit : Fit
+        The model that is taken to be true, at its estimates.
+    n : int
+        How many outcomes to draw.
+    seed : int, numpy Generator or None
+        The same seed draws the same cross-products.
+
+    Returns
+    -------
+    Response
+        Of length n, for `hlm.refit_many`: distributed as the cross-products of `hlm.simulate`.
+
+    Raises
+    ------
+    ModelError
+        When n is not a positive whole number.
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> model = hlm.lmer("Satisfaction ~ 1 + (1|Time)", data=hlm.load("HLM"), REML=False)
+    >>> refits = hlm.refit_many(model, hlm.draw(model, n=1000, seed=1))
+    >>> round(float(refits.sigma.mean()), 2), round(model.sigma, 2)
+    (0.82, 0.82)
+    """
+    n, rng = check_count(n, "n"), np.random.default_rng(seed)
+    d, sigma = fit.design, fit.sigma / fit._scale
+    effects = _effects(fit, n, rng)
+    c = _border_coefficients(fit, n, effects[1:])
+    D = _group_sums(d, effects[:1], c, sigma, rng)
+    root, rank = _root(d.S)
+    z = sigma * rng.standard_normal((n, rank))
+    S = c @ d.S + z @ root.T
+    within = n_rows_left(d) - rank
+    SS = (c * (S + z @ root.T)).sum(axis=1) + (z**2).sum(axis=1)
+    SS += sigma**2 * rng.chisquare(within, n)
+    return Response(D, S, SS, np.full(n, fit.response.shift[0]), np.full(n, fit._scale))
+
+
+def n_rows_left(d) -> int:
+    """Rows less the rows that the leading factor's groups were rotated into."""
+    return d.n - int(np.count_nonzero(np.einsum("aaj->aj", d.R)))
+
+
+def _effects(fit: Fit, n: int, rng) -> list[np.ndarray]:
+    """Random effects (n, q, J) of every factor, of the whitened Z and the standardised y."""
+    d = fit.design
+    sigma = fit.sigma / fit._scale
+    lambdas = [
+        cov.lambda_of(theta, g)
+        for theta, g in zip(cov.split(fit.white_theta, d.groupings), d.groupings, strict=True)
+    ]
+    return [
+        sigma * Lambda @ rng.standard_normal((n, g.q, g.n_levels))
+        for Lambda, g in zip(lambdas, d.groupings, strict=True)
+    ]
+
+
+def _border_coefficients(fit: Fit, n: int, others) -> np.ndarray:
+    """c = (b_other, beta), one row a draw: (n, m)."""
+    beta = np.broadcast_to(fit.solution.beta[0], (n, fit.design.p))
+    return np.hstack([*(b.reshape(n, -1) for b in others), beta])
+
+
+def _group_sums(d, leading, c, sigma, rng) -> np.ndarray:
+    """D_y (n, q, J) = R b + D c + sigma z: the rotated rows of the leading factor."""
+    mean = np.tensordot(c, d.D, axes=1)
+    for b in leading:
+        mean += np.einsum("acj,bcj->baj", d.R, b)
+        pivots = np.einsum("aaj->aj", d.R) != 0
+        mean += sigma * pivots * rng.standard_normal(mean.shape)
+    return mean
+
+
+def _root(S: np.ndarray) -> tuple[np.ndarray, int]:
+    """A root (m, rank) with root root' = S; S is short of rank by what varies between groups."""
+    values, vectors = np.linalg.eigh(S)
+    kept = values > 1e-9 * max(values.max(initial=0.0), 1.0)
+    return vectors[:, kept] * np.sqrt(values[kept]), int(kept.sum())
+
+
+def _is_one(g: Grouping, effect: int) -> bool:
+    return bool(np.all(g.Z[:, effect] == 1.0))
+
+
+def check_count(n, name: str) -> int:
+    """A positive whole number, or an error that says so."""
+    if not isinstance(n, int | np.integer) or isinstance(n, bool) or n < 1:
+        raise ModelError(f"{name}={n!r} must be a positive whole number, as in {name}=1000.")
+    return int(n)
+
+
+# -- data from nothing -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Truth:
+    """What `simulate_groups` draws from, checked."""
+
+    sizes: np.ndarray
+    beta: np.ndarray
+    slope_between: float
+    root: np.ndarray
+    sigma: float
+    x_mean: float
+    x_sd: np.ndarray
+
+
+def simulate_groups(
+    n_groups: int = 20,
+    n_per_group=10,
+    beta=(0.0, 1.0),
+    sd_u=1.0,
+    rho: float = 0.0,
+    sigma: float = 1.0,
+    x_mean: float = 0.0,
+    x_sd=(0.0, 1.0),
+    slope_between: float | None = None,
+    seed=None,
+    names=("y", "x", "group"),
+    effects: bool = False,
+) -> pd.DataFrame:
+    """Draw clustered data, y_ij = beta_0 + u_0j + (beta_1 + u_1j) x_ij + e_ij (equation 3).
+
+    Parameters
+    ----------
+    n_groups : int
+        J, the number of groups.
+    n_per_group : int or sequence of J ints
+        Rows in each group.
+    beta : (float, float)
+        Intercept and slope; one number for an outcome that does not depend on x.
+    sd_u : float or (float, float)
+        Sd of the groups' intercepts, or of intercepts and slopes.
+    rho : float
+        Correlation of the groups' intercepts and slopes.
+    sigma : float
+        Sd of e, within groups.
+    x_mean : float
+        Mean of x.
+    x_sd : (float, float)
+        Sd of x between groups and within them: (0, 1) is a pure level-1 predictor, (1, 0) one of
+        level 2, the same for all rows of a group.
+    slope_between : float or None
+        The slope of the groups' means of x, where it differs from the slope within groups.
+    seed : int, numpy Generator or None
+        The same seed draws the same data.
+    names : (str, str, str)
+        Names of the outcome, the predictor and the group.
+    effects : bool
+        True adds the true effects of each row's group as columns `u_intercept` and `u_slope`.
+
+    Returns
+    -------
+    DataFrame
+        One row an observation, group by group, groups numbered from 1.
+
+    Raises
+    ------
+    ModelError
+        When a size, sd or correlation is impossible.
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> data = hlm.simulate_groups(2000, 20, beta=(3.0, 1.0), sd_u=0.5, seed=2)
+    >>> fit = hlm.lmer("y ~ x + (1 | group)", data)
+    >>> fit.fixef.round(1).to_list(), round(float(fit.theta[0]), 1)
+    ([3.0, 1.0], 0.5)
+    """
+    truth = _check_truth(n_groups, n_per_group, beta, sd_u, rho, sigma, x_mean, x_sd, slope_between)
+    rng = np.random.default_rng(seed)
+    J, group = len(truth.sizes), np.repeat(np.arange(len(truth.sizes)), truth.sizes)
+    u = truth.root @ rng.standard_normal((2, J))
+    between = truth.x_sd[0] * rng.standard_normal(J)
+    x = truth.x_mean + between[group] + truth.x_sd[1] * rng.standard_normal(len(group))
+    e = truth.sigma * rng.standard_normal(len(group))
+    centre = _group_means(x, group)
+    slope = truth.beta[1] + u[1, group]
+    y = truth.beta[0] + u[0, group] + slope * x + (truth.slope_between - truth.beta[1]) * centre + e
+    table = pd.DataFrame(dict(zip(names, (y, x, group + 1), strict=True)))
+    return table.assign(u_intercept=u[0, group], u_slope=u[1, group]) if effects else table
+
+
+def _group_means(x, group) -> np.ndarray:
+    return (np.bincount(group, x) / np.bincount(group))[group]
+
+
+def _check_truth(
+    n_groups, n_per_group, beta, sd_u, rho, sigma, x_mean, x_sd, slope_between
+) -> _Truth:
+    J = check_count(n_groups, "n_groups")
+    sizes = np.broadcast_to(np.asarray(n_per_group), J) if np.ndim(n_per_group) == 0 else None
+    sizes = np.asarray(n_per_group) if sizes is None else sizes
+    if sizes.shape != (J,) or sizes.dtype.kind not in "iu" or np.any(sizes < 1):
+        raise ModelError(
+            f"n_per_group={n_per_group!r} must be a positive whole number, or {J} of them: "
+            "one for each group."
+        )
+    beta = _pair(beta, "beta", negative=True)
+    if not -1 <= rho <= 1:
+        raise ModelError(f"rho={rho!r} is a correlation: it must be between -1 and 1.")
+    sd_u = _pair(sd_u, "sd_u")
+    root = sd_u[:, None] * np.array([[1.0, 0.0], [rho, np.sqrt(1 - rho**2)]])
+    sigma = _pair(sigma, "sigma")[0]
+    slope = float(beta[1] if slope_between is None else slope_between)
+    return _Truth(sizes, beta, slope, root, sigma, float(x_mean), _pair(x_sd, "x_sd"))
+
+
+def _pair(value, name: str, negative: bool = False) -> np.ndarray:
+    """Two numbers, the second 0 where only one is given."""
+    pair = np.atleast_1d(np.asarray(value, float))
+    if pair.shape not in ((1,), (2,)) or not np.all(np.isfinite(pair)):
+        raise ModelError(f"{name}={value!r} must be one number, or two.")
+    if not negative and np.any(pair < 0):
+        raise ModelError(f"{name}={value!r} is a standard deviation: it must not be negative.")
+    return np.pad(pair, (0, 2 - len(pair)))
