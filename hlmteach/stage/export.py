@@ -9,7 +9,9 @@ import json
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SCRIPT, STYLE = HERE / "stage.js", HERE / "stage.css"
+# As text: for a path anywidget would watch the file, and keep every widget that was ever made.
+SCRIPT = (HERE / "stage.js").read_text(encoding="utf-8")
+STYLE = (HERE / "stage.css").read_text(encoding="utf-8")
 
 
 def to_html(traits: dict, png: bytes) -> str:
@@ -22,8 +24,8 @@ def to_html(traits: dict, png: bytes) -> str:
         f'<div data-stage="{key}">'
         f'<noscript><img src="{source}" alt="{alt}" style="max-width:100%"></noscript>'
         f'<script type="application/json">{data}</script></div>\n'
-        f"<style>{STYLE.read_text(encoding='utf-8')}</style>\n"
-        f'<script type="module">{SCRIPT.read_text(encoding="utf-8")}\n'
+        f"<style>{STYLE}</style>\n"
+        f'<script type="module">{SCRIPT}\n'
         f'mountAll("{key}");</script>\n'
     )
 

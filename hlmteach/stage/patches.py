@@ -72,6 +72,8 @@ def patch(old: State, new: State, pool: Pool) -> dict:
             counts.append([mark, len(items)])
         for place, item in enumerate(items):
             was = before[place] if place < len(before) else None
+            if was is item:
+                continue
             change = _item_change(was, item, pool)
             if change != [None, None, None]:
                 changes.append([mark, place, *change])
@@ -127,9 +129,12 @@ def _moved(was, now):
 
 
 def _settle_item(was, item):
-    return Item(item.look, _settle_array(was.x, item.x), _settle_array(was.y, item.y))
+    if was is item:
+        return item
+    x, y = _settle_array(was.x, item.x), _settle_array(was.y, item.y)
+    return item if x is item.x and y is item.y else Item(item.look, x, y)
 
 
 def _settle_array(was, now):
     moved = _moved(was, now)
-    return now if moved is None else np.where(moved, now, was)
+    return now if moved is None or moved.all() else np.where(moved, now, was)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.spines import Spine
+from matplotlib.text import Text
 from PIL import Image
 
 SHARPNESS = 2  # picture pixels per screen pixel
@@ -36,9 +37,10 @@ def small_png(png: bytes) -> bytes:
     """Fewer colours: a picture for those without the widget, which a notebook keeps forever."""
     buffer = io.BytesIO()
     with Image.open(io.BytesIO(png)) as image:
-        image.convert("RGB").quantize(128, dither=Image.Dither.NONE).save(
-            buffer, "png", optimize=True
+        few = image.convert("RGB").quantize(
+            255, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
         )
+        few.save(buffer, "png")
     return buffer.getvalue()
 
 
@@ -48,14 +50,19 @@ def _in_front(figure, moving) -> list:
     for axes in figure.axes:
         children = axes.get_children()
         tops = [artist.get_zorder() for artist in children if artist in moving]
-        still = [artist for artist in children if _can_be_front(artist, moving)]
+        still = [a for a in children if _can_be_front(a, moving) and not _is_beside(a, axes)]
         front += [artist for artist in still if tops and artist.get_zorder() > max(tops)]
     return sorted(front, key=lambda artist: artist.get_zorder())
 
 
 def _can_be_front(artist, moving) -> bool:
-    seen = artist.get_visible() and not artist.get_animated()
-    return seen and artist not in moving and not isinstance(artist, Spine)
+    return artist.get_visible() and not artist.get_animated() and artist not in moving
+
+
+def _is_beside(artist, axes) -> bool:
+    """Titles and the frame: nothing that is clipped to the axes can lie under them."""
+    title = isinstance(artist, Text) and artist not in axes.texts
+    return title or isinstance(artist, Spine)
 
 
 @contextmanager

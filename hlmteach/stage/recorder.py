@@ -78,9 +78,12 @@ class _Recorder(RendererBase):
         self._add(pen, transform.transform(path.vertices))
 
     def draw_markers(self, gc, marker_path, marker_trans, path, trans, rgbFace=None):  # noqa: N803 (matplotlib's name)
-        shape = svg_path(marker_trans.transform_path(marker_path))
-        pen = self._pen(gc) | {"k": "points", "d": [shape], "s": [1], "fill": [_face(gc, rgbFace)]}
-        self._add(pen, trans.transform(path.vertices))
+        pen = self._pen(gc) | {"fill": [_face(gc, rgbFace)]}
+        places, shape = trans.transform(path.vertices), marker_trans.transform_path(marker_path)
+        if len(places) == 1 and not places.any():  # a collection of one path, such as a band
+            self._add(pen | {"k": "path", "d": [runs_of(shape)]}, shape.vertices)
+        else:
+            self._add(pen | {"k": "points", "d": [svg_path(shape)], "s": [1]}, places)
 
     def draw_path_collection(
         self, gc, master_transform, paths, all_transforms, offsets, offset_trans, facecolors,

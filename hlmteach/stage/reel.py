@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -39,6 +39,23 @@ class Reel:
         for mark, remembered in self.memories[min(index, len(self) - 1)].items():
             _recall(artists[mark], remembered)
 
+    def reread(self, artists, read: Callable[[], State]) -> Reel:
+        """Return the same pictures on a still part with other limits."""
+        now = {mark: _memory(artists[mark]) for mark in self.movers}
+        states = []
+        for index in range(len(self)):
+            self.restore(artists, index)
+            states.append(_mask(read(), self.movers))
+        for mark, remembered in now.items():
+            _recall(artists[mark], remembered)
+        return replace(self, states=tuple(states))
+
+    def over(self, state: State, index: int) -> State:
+        """Put picture `index` over a state."""
+        own = self.states[min(index, len(self) - 1)]
+        pairs = enumerate(zip(state, own, strict=True))
+        return tuple(mine if mark in self.movers else old for mark, (old, mine) in pairs)
+
     def packed(self) -> dict:
         """Pack everything the browser needs, each distinct array once."""
         pool = Pool()
@@ -70,7 +87,7 @@ def record_reel(
     movers = _movers(states)
     return Reel(
         movers=movers,
-        states=tuple(tuple(s if m in movers else () for m, s in enumerate(one)) for one in states),
+        states=tuple(_mask(one, movers) for one in states),
         memories=tuple({m: one[m] for m in movers} for one in memories),
         captions=tuple(captions),
         seconds=tuple(lengths),
@@ -82,6 +99,10 @@ def _check_seconds(index, length) -> float:
     if not length > 0:
         raise ValueError(f"keyframe {index} takes {length!r} seconds: give a number above 0.")
     return float(length)
+
+
+def _mask(state, movers) -> State:
+    return tuple(items if mark in movers else () for mark, items in enumerate(state))
 
 
 def _movers(states) -> tuple[int, ...]:

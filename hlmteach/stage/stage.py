@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import base64
 import io
-import threading
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import contextmanager
 
-import anywidget
-import traitlets as t
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
-from .drags import Drag, Handle, make_handle
-from .export import SCRIPT, STYLE, to_html
-from .patches import NOTHING, Pool, is_empty, patch, settle
-from .picture import SHARPNESS, paint, small_png
-from .recorder import record
-from .reel import Reel, record_reel
+from .drags import Drag, make_handle
+from .export import to_html
+from .picture import SHARPNESS, small_png
+from .wire import Wire
 
-FORMATS = ("png", "svg")  # what the download buttons offer
-
-
-def _computed(method):
-    """Make a trait whose value is made when it is sent, so that nothing is kept twice."""
-    return t.Int(0).tag(sync=True, to_json=lambda _, stage: getattr(stage, method)())
+_IN_PAGES = {
+    *("_picture", "_scene", "_film", "_table", "_source"),
+    *("alt", "status", "frame", "index", "speed", "loop"),
+}
 
 
-class Stage(anywidget.AnyWidget):
+class Stage(Wire):
     """A matplotlib figure whose named artists move in the browser.
 
     Matplotlib paints the still part once. The browser draws the moving artists over it and tweens
@@ -70,38 +62,8 @@ class Stage(anywidget.AnyWidget):
     >>> stage.close()
     """
 
-    _esm = SCRIPT
-    _css = STYLE
-
-    _picture = _computed("_send_picture")
-    _scene = _computed("_send_scene")
-    _film = _computed("_send_film")
-    _table = _computed("_send_table")
-    _drags = _computed("_send_drags")
-    _source = t.Enum(("scene", "film", "table"), "scene").tag(sync=True)
-    alt = t.Unicode("").tag(sync=True)
-    status = t.Unicode("").tag(sync=True)
-    frame = t.Int(0, min=0).tag(sync=True)
-    index = t.Int(0, min=0).tag(sync=True)
-    playing = t.Bool(False).tag(sync=True)
-    speed = t.Float(1.0, min=0.05, max=20.0).tag(sync=True)
-    loop = t.Bool(False).tag(sync=True)
-
     def __init__(self, figure: Figure, moving: Mapping[str, object], *, alt: str):
-        self.figure = figure
-        self.moving = _named_artists(figure, moving)
-        self.lock = threading.RLock()
-        self._reels: dict[str, Reel] = {}
-        self._handles: dict[str, Handle] = {}
-        self._version = 0
-        self._heard = self._recording = self._table_slider = False
-        for artist in self._artists:
-            artist.set_animated(True)
-        self._older_callback, figure.stale_callback = figure.stale_callback, self._on_stale
-        self._paint()
-        self._shown = self._read()
-        super().__init__(alt=alt)
-        self.on_msg(self._on_message)
+        super().__init__(figure, _named_artists(figure, moving), alt)
 
     def sync(
         self,
@@ -120,11 +82,11 @@ class Stage(anywidget.AnyWidget):
             Seconds the browser takes to get there. Left out, a lone change is quick, and changes
             that come fast take as long as they are apart, so that a drag flows.
         """
-        if self._recording:
-            return
         with self.lock, self.hold_sync():
+            if self._recording:
+                return
             if self._background_stale:
-                self.redraw()
+                self._repaint()
             self._sync_artists(duration)
             self.alt = self.alt if alt is None else alt
             self.status = self.status if status is None else status
@@ -132,10 +94,7 @@ class Stage(anywidget.AnyWidget):
     def redraw(self) -> None:
         """Paint the still part again; `sync` does so itself when limits or titles changed."""
         with self.lock:
-            before = self._back, self._front
-            self._paint()
-            if (self._back, self._front) != before:
-                self.send_state("_picture")
+            self._repaint()
 
     def animate(self, frames: Iterable, *, seconds: float = 0.6, hold: float = 0.0) -> None:
         """Record keyframes; the browser plays them alone: play, pause, step, scrub, speed.
@@ -158,7 +117,6 @@ class Stage(anywidget.AnyWidget):
         with self.lock:
             self.playing = False
             self._record("film", frames, seconds=seconds, hold=hold)
-            self.frame = 0
 
     def table(self, states: Iterable, *, slider: bool = False) -> None:
         """Record states ahead and send them as one table, shown by `index`, labelled precomputed.
@@ -173,7 +131,6 @@ class Stage(anywidget.AnyWidget):
         with self.lock:
             self._table_slider = slider
             self._record("table", states, seconds=0.15, hold=0.0)
-            self.index = 0
 
     def play(self) -> None:
         """Start the animation."""
@@ -231,162 +188,18 @@ class Stage(anywidget.AnyWidget):
         """Write a piece of HTML that moves without kernel or network: keyframes and table."""
         with self.lock:
             names = [name for name in self.traits(sync=True) if name in _IN_PAGES]
-            return to_html(self.get_state(names), small_png(self.savefig()))
+            return to_html(self.get_state(names), self._still())
 
-    def close(self) -> None:
-        """Let the figure go: its artists are still ones again, and nothing listens to it."""
-        if self.figure.stale_callback == self._on_stale:
-            self.figure.stale_callback = self._older_callback
-        for artist in self._artists:
-            artist.set_animated(False)
-        self._reels.clear()
-        self._handles.clear()
-        self.on_msg(self._on_message, remove=True)
-        super().close()
+    def _still(self) -> bytes:
+        return small_png(self.savefig(pil_kwargs={"compress_level": 1}))
 
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        png = base64.b64encode(small_png(self.savefig())).decode("ascii")
+        png = base64.b64encode(self._still()).decode("ascii")
         width, height = (round(side) for side in self.figure.bbox.size)
         size = {"width": width, "height": height}
         return {**data, "image/png": png, "text/plain": self.alt}, {**metadata, "image/png": size}
-
-    # What is sent
-
-    @property
-    def _artists(self) -> list[Artist]:
-        return list(self.moving.values())
-
-    def _read(self):
-        return tuple(record(artist) for artist in self._artists)
-
-    def _paint(self) -> None:
-        self._back, self._front = paint(self.figure, set(self._artists))
-        self._background_stale = False
-
-    def _sync_artists(self, duration=None) -> None:
-        """Send a patch to those who hold the last state; to the first, the whole state."""
-        pool, now = Pool(), self._read()
-        change = patch(self._shown, now, pool)
-        if is_empty(change):
-            return
-        base, self._version = self._version, self._version + 1
-        self._shown = settle(self._shown, now)
-        self._source = "scene"
-        if not self._heard:
-            self.send_state("_scene")
-            return
-        versions = {"type": "change", "base": base, "version": self._version}
-        message = {**versions, "duration": duration, "looks": pool.looks, "patch": change}
-        self.send(message, list(pool.buffers().values()))
-
-    def _record(self, source, pictures, **timing) -> None:
-        with self._while_recording():
-            reel = record_reel(pictures, self._artists, self._read_keyframe, **timing)
-        self._reels[source] = reel
-        self._show(source, 0)
-        self._sync_artists()
-        self.send_state(f"_{source}")
-        self._source = source if len(reel) else "scene"
-
-    @contextmanager
-    def _while_recording(self):
-        if self._background_stale:
-            self.redraw()
-        self._recording = True
-        try:
-            yield
-        finally:
-            self._recording = False
-
-    def _read_keyframe(self):
-        if self._background_stale:
-            raise ValueError(
-                "the still part of the figure (limits, a title, a legend) changed between "
-                "keyframes; only moving artists can. Set it before, or name the artist in `moving`."
-            )
-        return self._read()
-
-    def _send_picture(self) -> dict:
-        width, height = (float(side) for side in self.figure.bbox.size)
-        return {"width": width, "height": height, "back": self._back, "front": self._front}
-
-    def _send_scene(self) -> dict:
-        pool = Pool()
-        change = patch(NOTHING, self._shown, pool)
-        marks = [{"name": n, "z": a.get_zorder()} for n, a in self.moving.items()]
-        head = {"version": self._version, "marks": marks, "looks": pool.looks, "patch": change}
-        return head | pool.buffers()
-
-    def _send_film(self) -> dict | None:
-        reel = self._reels.get("film")
-        return reel.packed() if reel else None
-
-    def _send_table(self) -> dict | None:
-        reel = self._reels.get("table")
-        return reel.packed() | {"slider": self._table_slider} if reel else None
-
-    def _send_drags(self) -> list[dict]:
-        names = list(self.moving)
-        return [{"mark": names.index(h.name), "axis": h.axis} for h in self._handles.values()]
-
-    # What is heard
-
-    def _on_stale(self, figure, value) -> None:
-        self._background_stale = True
-        if self._older_callback is not None:
-            self._older_callback(figure, value)
-
-    def _on_message(self, _widget, content, _buffers) -> None:
-        answers = {"hello": self._on_hello, "drag": self._on_drag, "save": self._on_save}
-        with self.lock:
-            if content.get("type") in answers:
-                answers[content["type"]](content)
-
-    def _on_hello(self, content) -> None:
-        self._heard = True
-        if content["version"] != self._version:
-            self.send_state("_scene")
-
-    def _on_drag(self, content) -> None:
-        """Move the point and tell; the browser sends no further drag before it has an answer."""
-        handle = self._handles.get(list(self.moving)[content["mark"]])
-        if handle is None:
-            return
-        words = ""
-        try:
-            drag = handle.pull(content["index"], content["x"], content["y"], content["done"])
-            words = handle.words(drag)
-            if handle.on_drag is not None:
-                handle.on_drag(drag)
-            self.sync()
-        finally:
-            self.send({"type": "dragged", "ticket": content["ticket"], "words": words})
-
-    def _on_save(self, content) -> None:
-        if content["format"] in FORMATS:
-            data = self.savefig(format=content["format"])
-            self.send({"type": "file", "format": content["format"]}, [data])
-
-    @t.observe("frame", "index")
-    def _on_position(self, change) -> None:
-        source = {"frame": "film", "index": "table"}[change["name"]]
-        with self.lock:
-            self._show(source, change["new"])
-
-    def _show(self, source, index) -> None:
-        """Put the artists where the browser shows them, so that savefig saves what is seen."""
-        reel = self._reels.get(source)
-        if reel:
-            reel.restore(self._artists, index)
-            self._source = source
-
-
-_IN_PAGES = {
-    *("_picture", "_scene", "_film", "_table", "_source"),
-    *("alt", "status", "frame", "index", "speed", "loop"),
-}
 
 
 def _named_artists(figure, moving) -> dict[str, Artist]:

@@ -1,0 +1,46 @@
+"""Reading the moving artists, and knowing which of them need no reading."""
+
+from __future__ import annotations
+
+from matplotlib.collections import FillBetweenPolyCollection, LineCollection, PathCollection
+from matplotlib.lines import Line2D
+from matplotlib.patches import Polygon, Rectangle
+
+from .patches import State
+from .recorder import record
+
+# Whatever changes these sets their `stale`; others have parts, or attributes, that do not.
+_FRANK = {Line2D, PathCollection, LineCollection, FillBetweenPolyCollection, Polygon, Rectangle}
+
+
+class Reader:
+    """Reads artists of a figure into a state.
+
+    Matplotlib marks an artist stale when it changes, and no longer stale when it is drawn. So after
+    anybody's draw (a ``savefig``) or a change of the axes, `forget` makes the next reading whole.
+    """
+
+    def __init__(self, figure, artists):
+        self._figure, self._artists = figure, list(artists)
+        self._last: State = ()
+        self._connection = figure.canvas.mpl_connect("draw_event", lambda _event: self.forget())
+
+    def read(self) -> State:
+        """Read the artists as they are now."""
+        if self._last:
+            pairs = zip(self._artists, self._last, strict=True)
+            self._last = tuple(
+                items if type(artist) in _FRANK and not artist.stale else record(artist)
+                for artist, items in pairs
+            )
+        else:
+            self._last = tuple(record(artist) for artist in self._artists)
+        return self._last
+
+    def forget(self) -> None:
+        """Read every artist next time."""
+        self._last = ()
+
+    def close(self) -> None:
+        """Stop listening to the figure."""
+        self._figure.canvas.mpl_disconnect(self._connection)

@@ -1,0 +1,265 @@
+"""What a stage sends, keeps and lets go of."""
+
+import base64
+import gc
+import io
+import subprocess
+import sys
+import threading
+import tracemalloc
+import weakref
+
+import numpy as np
+import pytest
+from ipywidgets.widgets.widget import _instances
+from matplotlib.figure import Figure
+from PIL import Image
+
+from hlmteach.stage import Stage
+
+
+def test_sync_sends_only_what_changed(watched, scene, pixels):
+    scene.line.set_ydata(scene.x / 4)
+    watched.stage.sync()
+    ((message, buffers),) = watched.messages
+    assert [mark for mark, *_ in message["patch"]["set"]] == [0]
+    assert message["patch"]["set"][0][2:4] == [None, None]  # neither style nor x
+    assert len(buffers[0]) == 4 * 50
+    _, x, y = watched.seen["line", 0]
+    np.testing.assert_allclose([x, y], pixels(scene.x, scene.x / 4), atol=0.01)
+
+
+def test_points_that_stay_are_not_sent(watched, scene, pixels):
+    heights = scene.x / 3
+    heights[7] += 1
+    scene.cloud.set_offsets(np.column_stack([scene.x, heights]))
+    watched.stage.sync()
+    ((_, buffers),) = watched.messages
+    assert [len(buffer) for buffer in buffers] == [4, 2]
+    np.testing.assert_allclose(watched.seen["cloud", 0][2], pixels(scene.x, heights)[1], atol=0.01)
+
+
+def test_a_usual_change_takes_less_than_4_kib(watched, scene):
+    for step in range(1, 4):
+        scene.line.set_ydata(scene.x / 2 + 0.1 * step)
+        scene.band.set_data(scene.x, scene.x / 4 - 0.1 * step, scene.x / 3 + 0.1 * step)
+        scene.vline.set_xdata([4 + step, 4 + step])
+        watched.stage.sync(status=f"step {step}")
+    for message, buffers in watched.messages:
+        assert len(str(message)) + sum(map(len, buffers)) < 4096
+
+
+def test_nothing_changed_sends_nothing(watched, scene):
+    scene.line.set_ydata(scene.x / 2)
+    watched.stage.sync()
+    assert watched.messages == []
+
+
+def test_the_browser_is_told_style_visibility_and_duration(watched, scene):
+    scene.line.set_color("#D55E00")
+    scene.text.set_text("goodbye")
+    scene.vline.set_visible(False)
+    watched.stage.sync(duration=0.1)
+    assert watched.messages[0][0]["duration"] == 0.1
+    assert watched.seen["line", 0][0]["stroke"] == ["#d55e00"]
+    assert watched.seen["text", 0][0]["s"] == "goodbye"
+    assert ("vline", 0) not in watched.seen
+
+
+def test_many_changes_end_where_the_artists_are(watched, scene, pixels):
+    rng = np.random.default_rng(1)
+    for _ in range(30):
+        heights = scene.x / 2 + rng.choice([0, 0.001, 1], 50)
+        scene.line.set_ydata(heights)
+        watched.stage.sync()
+        watched.stage.savefig()  # draws the artists, which are then no longer marked as changed
+    np.testing.assert_allclose(watched.seen["line", 0][2], pixels(scene.x, heights)[1], atol=0.01)
+    fresh = watched.read_scene()
+    assert fresh.keys() == watched.seen.keys()
+    for key, (look, x, y) in fresh.items():
+        assert watched.seen[key][0] == look
+        np.testing.assert_array_equal([watched.seen[key][1], watched.seen[key][2]], [x, y])
+
+
+def test_a_change_just_before_somebody_saves_is_not_lost(watched, scene, pixels):
+    scene.line.set_ydata(scene.x / 5)
+    scene.axes.set_title("new")
+    scene.figure.savefig(io.BytesIO())
+    watched.stage.sync()
+    np.testing.assert_allclose(
+        watched.seen["line", 0][2], pixels(scene.x, scene.x / 5)[1], atol=0.01
+    )
+    assert "_picture" in watched.states
+
+
+def test_before_a_browser_is_there_the_whole_state_is_sent(stage, scene, monkeypatch):
+    states = []
+    monkeypatch.setattr(stage, "send_state", lambda key: states.append(key) if key else None)
+    scene.line.set_ydata(scene.x / 4)
+    stage.sync()
+    assert states == ["_scene"]
+
+
+def test_a_browser_that_missed_something_gets_the_whole_state(watched, scene):
+    scene.line.set_ydata(scene.x / 4)
+    watched.stage.sync()
+    watched.hear(type="hello", version=0)
+    assert watched.states == ["_scene"]
+    watched.hear(type="hello", version=1)
+    assert watched.states == ["_scene"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda axes: axes.set_xlim(-1, 11),
+        lambda axes: axes.set_title("new"),
+        lambda axes: axes.legend(axes.lines[:1], ["line"]),
+        lambda axes: axes.set_facecolor("#eeeeff"),
+        lambda axes: axes.plot([1, 2], [2, 1]),
+    ],
+)
+def test_a_change_of_the_still_part_is_seen(watched, scene, change):
+    watched.stage.sync()
+    assert watched.states == []
+    change(scene.axes)
+    watched.stage.sync()
+    assert watched.states == ["_picture"]
+    watched.stage.sync()
+    assert watched.states == ["_picture"]
+
+
+def test_new_limits_move_the_artists_with_the_axes(watched, scene, pixels):
+    scene.axes.set_xlim(-10, 20)
+    watched.stage.sync()
+    for name in ("line", "cloud"):
+        expected = pixels(scene.x, scene.x)[0]
+        np.testing.assert_allclose(watched.seen[name, 0][1], expected, atol=0.01)
+
+
+def test_savefig_saves_moving_artists_too(stage, scene):
+    def blue():
+        with Image.open(io.BytesIO(stage.savefig())) as image:
+            pixels = np.asarray(image.convert("RGB"), int)
+        return np.count_nonzero(np.abs(pixels - [0, 0x72, 0xB2]).sum(axis=2) < 30)
+
+    assert blue() > 500
+    scene.line.set_visible(False)
+    assert blue() == 0
+
+
+def test_the_still_part_leaves_out_what_moves(stage):
+    with Image.open(io.BytesIO(stage._back)) as image:
+        assert image.size == (1200, 800)
+        pixels = np.asarray(image, int)
+    seen = pixels[..., 3] > 0
+    assert seen.any()
+    assert np.ptp(pixels[seen][:, :3], axis=1).max() == 0  # only black and grey ink
+
+
+def test_a_legend_lies_in_front():
+    axes = Figure(figsize=(4, 3)).subplots()
+    (line,) = axes.plot([0, 1], [0, 1], label="line")
+    plain = Stage(axes.figure, {"line": line}, alt="A line.")
+    assert plain._front == b""
+    axes.legend()
+    plain.sync()
+    assert plain._front != b""
+    plain.close()
+
+
+def test_a_sequence_of_artists_is_numbered():
+    axes = Figure().subplots()
+    lines = [axes.plot([0, 1], [0, k])[0] for k in range(3)]
+    stage = Stage(axes.figure, {"lines": lines, "title": axes.title}, alt="Three lines.")
+    assert list(stage.moving) == ["lines 0", "lines 1", "lines 2", "title"]
+    stage.close()
+
+
+def test_artists_of_another_figure_are_refused(scene):
+    (stranger,) = Figure().subplots().plot([0, 1])
+    with pytest.raises(ValueError, match=r"'stranger' is .* no Axes of this figure draws"):
+        Stage(scene.figure, {"stranger": stranger}, alt="")
+    with pytest.raises(ValueError, match=r"transform=fig\.transFigure"):
+        Stage(scene.figure, {"text": scene.figure.text(0.1, 0.1, "beside")}, alt="")
+
+
+def test_the_mimebundle_has_a_picture_and_words(stage):
+    data, metadata = stage._repr_mimebundle_()
+    assert data["text/plain"] == "One of everything."
+    assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == stage.model_id
+    with Image.open(io.BytesIO(base64.b64decode(data["image/png"]))) as image:
+        assert image.size == (1200, 800)
+    assert metadata["image/png"] == {"width": 600, "height": 400}
+
+
+def test_the_state_is_small(stage):
+    state = stage.get_state()
+    assert len(state["_scene"]["values"]) < 4096
+    drawn = len(state["_picture"]["back"]) + len(state["_picture"]["front"])
+    assert drawn < 40_000
+    assert state["_film"] is None
+    assert state["_table"] is None
+
+
+def test_a_stage_needs_no_pyplot():
+    script = "import sys, hlmteach.stage; print('matplotlib.pyplot' in sys.modules)"
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "False"
+
+
+def test_threads_take_turns(watched, scene):
+    def work(k):
+        for step in range(20):
+            with watched.stage.lock:
+                scene.line.set_ydata(scene.x / 3 + k + step / 100)
+                watched.stage.sync(status=str(step))
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    versions = [message["version"] for message, _ in watched.messages]
+    assert versions == list(range(1, len(versions) + 1))
+
+
+def test_closing_leaves_nothing_behind(scene):
+    callback, alive = scene.figure.stale_callback, set(_instances)
+    listeners = count_listeners(scene.figure)
+    stage = Stage(scene.figure, scene.moving, alt="One of everything.")
+    layout = stage.layout.model_id
+    seen = weakref.ref(stage)
+    stage.close()
+    assert scene.figure.stale_callback == callback
+    assert count_listeners(scene.figure) == listeners
+    assert not any(artist.get_animated() for artist in scene.moving.values())
+    del stage
+    gc.collect()
+    assert seen() is None
+    assert set(_instances) <= alive | {layout}
+
+
+def count_listeners(figure):
+    return sum(len(found) for found in figure.canvas.callbacks.callbacks.values())
+
+
+def test_a_thousand_updates_take_no_memory(watched, scene):
+    def update(steps):
+        for step in range(steps):
+            scene.line.set_ydata(scene.x / 2 + (step % 50) / 100)
+            scene.text.set_text(f"step {step}")
+            watched.stage.sync(status=f"step {step}")
+            watched.messages.clear()
+
+    update(50)
+    gc.collect()
+    tracemalloc.start()
+    update(100)
+    gc.collect()
+    before = tracemalloc.get_traced_memory()[0]
+    update(1000)
+    gc.collect()
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert grown < 100_000
