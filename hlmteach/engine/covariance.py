@@ -69,7 +69,8 @@ class VarCorr:
         """Correlations (q, q); nan with an effect that does not vary, or across blocks."""
         sd = self.sd
         with np.errstate(invalid="ignore", divide="ignore"):
-            corr = np.clip(self.cov / np.outer(sd, sd), -1.0, 1.0)
+            corr = self.cov / np.outer(sd, sd)
+        corr = np.where(np.abs(corr) > 1 - 1e-14, np.sign(corr), corr)  # a singular fit's are exact
         same = np.zeros(corr.shape, bool)
         for a, b in self.blocks:
             same[a:b, a:b] = True

@@ -6,6 +6,7 @@ from a coarse grid, so that a second, lower optimum is not mistaken for the firs
 """
 
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 
@@ -13,13 +14,21 @@ from hlmteach.engine.covariance import canonical, lambda_of
 from hlmteach.engine.crossprod import Design, Response
 from hlmteach.engine.deviance import Criterion, criterion, steepest
 
-GRID = np.array([0.02, 0.08, 0.25, 0.8, 2.5, 12.0])  # sd of u in units of sigma, Z whitened
+GRIDS = {  # sd of u in units of sigma, Z whitened, by the number of effects
+    1: (0.02, 0.1, 0.4, 1.5, 6.0, 40.0),
+    2: (0.05, 0.4, 3.0, 25.0),
+    3: (0.1, 1.0, 10.0),
+}
+APART = {2: (0.03, 0.3, 3.0, 30.0, 300.0, 2000.0), 3: (0.1, 3.0, 100.0)}  # uncorrelated effects,
+# whose sds may be huge and cancel where x lies far from 0
+LARGE_GRID = (0.1, 0.5, 3.0)
+STARTS = 3  # grid points from which Newton starts
 MAX_STEPS = 60
 DECREMENT = 1e-11  # criterion still to be gained when the iteration may stop
 ZERO = 1e-9  # criterion that may be given up to make a variance exactly zero
 SMALL = 1e-3  # theta below which that is tried
 SLOPE = 1e-6  # fall of the criterion by a variance (relative to sigma^2) that counts as one
-LARGE = 20_000  # groups times responses beyond which fewer starts are tried
+LARGE = 20_000  # groups times responses beyond which one start is tried
 
 
 @dataclass(frozen=True)
@@ -38,7 +47,7 @@ def optimise(d: Design, r: Response, reml: bool, start: np.ndarray | None = None
     if start is None:
         found = _best_of(d, r, reml, cold)
     else:
-        found = newton(d, r, reml, np.broadcast_to(start, cold.shape))
+        found = newton(d, r, reml, np.broadcast_to(start, cold.shape[1:]))
         found = _recheck(d, r, reml, found, cold, cold_value)
     return _snap(d, r, reml, found)
 
@@ -101,30 +110,45 @@ def _descend(d, r, reml, theta, here: Criterion, step):
 
 
 def _take(c: Criterion, index) -> Criterion:
-    return Criterion(*(getattr(c, name)[index] for name in Criterion.__dataclass_fields__))
+    parts = (getattr(c, name) for name in Criterion.__dataclass_fields__)
+    return Criterion(*(None if part is None else part[index] for part in parts))
 
 
 def _coarse(d: Design, r: Response, reml: bool):
-    """The best diagonal Lambda on the grid (B, k) and its value, one effect after another."""
-    rows, columns = d.leading.free
-    theta = np.where(rows == columns, GRID[2], 0.0) * np.ones((len(r), 1))
-    grid = GRID if d.leading.n_levels * len(r) < LARGE else GRID[1::2]
+    """The S best diagonal Lambdas of a grid, (S, B, k), and the value (B,) of the first."""
+    large = d.leading.n_levels * len(r) > LARGE
+    grid = _grid(d, large)
     many = r.take(np.tile(np.arange(len(r)), len(grid)))
-    for k in np.flatnonzero(rows == columns):
-        trial = np.tile(theta, (len(grid), 1))
-        trial[:, k] = np.repeat(grid, len(r))
-        values = criterion(d, many, trial, reml, order=0).value.reshape(len(grid), len(r))
-        theta[:, k] = grid[values.argmin(axis=0)]
-    return theta, values.min(axis=0)
+    value = criterion(d, many, np.repeat(grid, len(r), axis=0), reml, order=0).value
+    value = value.reshape(len(grid), len(r))
+    best = value.argsort(axis=0)[: 1 if large else STARTS]
+    return grid[best], value.min(axis=0)
+
+
+def _grid(d: Design, large: bool) -> np.ndarray:
+    """Thetas (G, k) with a diagonal Lambda: every combination, or all alike where it has many."""
+    rows, columns = d.leading.free
+    diagonal = np.flatnonzero(rows == columns)
+    m = len(diagonal)
+    levels = (APART if len(d.leading.blocks) > 1 else GRIDS)[min(m, 3)]
+    if large or m > 3:
+        points = np.repeat(np.array(LARGE_GRID)[:, None], m, axis=1)
+    else:
+        points = np.array(list(product(levels, repeat=m)))
+    grid = np.zeros((len(points), len(rows)))
+    grid[:, diagonal] = points
+    return grid
 
 
 def _best_of(d, r, reml, cold) -> Optimum:
-    """Newton from the best grid point and from one far from it; the lower of the two."""
-    first = newton(d, r, reml, cold)
-    if d.leading.n_levels * len(r) > LARGE:
-        return first
-    second = newton(d, r, reml, np.where(cold > 0.3, 0.1 * cold, 10.0 * cold))
-    return _lower(first, second, np.arange(len(r)))
+    """Newton from each start of (S, B, k) at once; the lowest for each response."""
+    S, B, k = cold.shape
+    found = newton(d, r.take(np.tile(np.arange(B), S)), reml, cold.reshape(S * B, k))
+    if S == 1:
+        return found
+    value = np.where(found.converged, found.at.value, np.inf).reshape(S, B)
+    best = value.argmin(axis=0) * B + np.arange(B)
+    return Optimum(found.theta[best], _take(found.at, best), found.converged[best], found.steps)
 
 
 def _lower(first: Optimum, second: Optimum, index) -> Optimum:
@@ -153,7 +177,7 @@ def _recheck(d, r, reml, found: Optimum, cold, cold_value) -> Optimum:
     again = np.flatnonzero(poor)
     if not len(again):
         return found
-    return _lower(found, _best_of(d, r.take(again), reml, cold[again]), again)
+    return _lower(found, _best_of(d, r.take(again), reml, cold[:, again]), again)
 
 
 def _snap(d, r, reml, found: Optimum) -> Optimum:

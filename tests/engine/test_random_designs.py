@@ -1,0 +1,65 @@
+"""Hundreds of small designs, near-singular ones among them: no likelihood is higher than ours."""
+
+import numpy as np
+import pandas as pd
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import hlmteach as hlm
+from tests.engine.textbook import best_by_brute_force, textbook_deviance
+
+FORMULAS = ["y ~ x + (1 | g)", "y ~ x + (x | g)", "y ~ 1 + (x || g)", "y ~ x + (1 | g) + (1 | h)"]
+SPREADS = [0.0, 1e-3, 0.05, 0.3, 1.0, 20.0]
+
+
+@st.composite
+def designs(draw):
+    """A formula, REML or not, and 3 to 8 groups of unequal sizes with effects of any spread."""
+    groups = draw(st.integers(3, 8))
+    sizes = np.array([draw(st.integers(1, 9)) for _ in range(groups - 1)] + [8])
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    g = np.repeat(np.arange(groups), sizes)
+    h = rng.integers(0, 3, len(g))
+    h[:3] = range(3)
+    x = rng.normal(draw(st.sampled_from([0, 5, 100])), 1, len(g))
+    u = rng.normal(size=(groups, 2)) * [draw(st.sampled_from(SPREADS)) for _ in range(2)]
+    v = rng.normal(size=3) * draw(st.sampled_from(SPREADS))
+    y = 2 + 0.5 * x + u[g, 0] + u[g, 1] * (x - x.mean()) + v[h] + rng.normal(size=len(g))
+    formula = draw(st.sampled_from(FORMULAS))
+    if formula in FORMULAS[1:3] and 2 * groups >= len(g):
+        formula = FORMULAS[0]
+    return formula, draw(st.booleans()), pd.DataFrame({"y": y, "x": x, "g": g, "h": h})
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(designs())
+def test_no_other_optimiser_finds_more(design):
+    formula, reml, data = design
+    fit = hlm.lmer(formula, data, REML=reml)
+    value = textbook_deviance(fit, fit.theta)
+    assert abs(value + 2 * fit.loglik) < 1e-7
+    assert value - best_by_brute_force(fit, seed=1) < 2e-6  # 1e-6 of log-likelihood
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(designs())
+def test_offsets_cost_nothing(design):
+    formula, reml, data = design
+    if "||" in formula:
+        formula = "y ~ x + (x | g)"  # uncorrelated effects do depend on the origin of x
+        if 2 * data.g.nunique() >= len(data):
+            formula = "y ~ x + (1 | g)"
+    grid = np.round(data[["y", "x"]] * 2**10) / 2**10  # so that adding the offset is exact
+    near = hlm.lmer(formula, data.assign(**grid), REML=reml)
+    far = hlm.lmer(formula, data.assign(y=grid.y + 1e8, x=grid.x + 1e6), REML=reml)
+    assert abs(near.loglik - far.loglik) < 1e-8
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(designs(), st.integers(0, 1000))
+def test_a_warm_start_finds_what_a_cold_one_finds(design, seed):
+    formula, reml, data = design
+    fit = hlm.lmer(formula, data, REML=reml)
+    y = fit.y + np.random.default_rng(seed).normal(size=fit.n_obs) * fit.sigma
+    cold = hlm.lmer(formula, data.assign(y=y), REML=reml)
+    assert abs(fit.refit(y).loglik - cold.loglik) < 1e-7
