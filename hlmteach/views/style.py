@@ -1,0 +1,89 @@
+"""The house style of every picture: Okabe-Ito colours, and never colour alone."""
+
+from dataclasses import dataclass
+
+import matplotlib
+from matplotlib.figure import Figure
+
+DPI = 100
+PRESENT = 1.5  # a projector's pictures are this much larger, letters and all
+
+INK = "#1a1a1a"
+QUIET = "#767676"
+FAINT = "#d9d9d9"
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#5c5c5c")
+MARKERS = ("o", "s", "^", "D", "v")
+LINES = ("-", (0, (6, 2)), (0, (2, 1.4)), (0, (7, 2, 1.5, 2)), (0, (1, 1)))
+
+RC = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 11,
+    "axes.labelsize": 11,
+    "axes.titlesize": 12,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": QUIET,
+    "axes.labelcolor": INK,
+    "axes.grid": False,
+    "axes.axisbelow": True,
+    "text.color": INK,
+    "xtick.labelsize": 10,
+    "ytick.labelsize": 10,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "lines.linewidth": 2.0,
+    "legend.frameon": False,
+    "figure.facecolor": "white",
+    "axes.facecolor": "white",
+    "savefig.facecolor": "white",
+}
+
+
+@dataclass(frozen=True)
+class GroupStyle:
+    """How group j looks everywhere: three marks, so that no one needs to tell colours apart."""
+
+    color: str
+    marker: str
+    line: object
+
+
+def group_style(j: int) -> GroupStyle:
+    """Return group j's colour, marker and line style; 35 groups differ from each other.
+
+    Examples
+    --------
+    >>> group_style(0)
+    GroupStyle(color='#0072b2', marker='o', line='-')
+    """
+    return GroupStyle(COLORS[j % len(COLORS)], MARKERS[j % len(MARKERS)], LINES[j % len(LINES)])
+
+
+def house_style():
+    """Return a context in which matplotlib makes pictures in the house style."""
+    return matplotlib.rc_context(RC)
+
+
+def new_figure(width: float, height: float, present: bool = False) -> Figure:
+    """Return an empty figure, inches wide and high; larger throughout for a projector."""
+    dpi = DPI * (PRESENT if present else 1)
+    return Figure(figsize=(width, height), dpi=dpi, layout="constrained")
+
+
+def signed(value: float, digits: int = 3) -> str:
+    """Write a number with its sign, by a true minus, so that it does not jump about.
+
+    Examples
+    --------
+    >>> signed(-0.0855), signed(0.0525, 2)
+    ('−0.086', '+0.05')
+    """
+    text = f"{value:+.{digits}f}"
+    if float(text) == 0:
+        text = f"{0:.{digits}f}"
+    return text.replace("-", "−")

@@ -1,0 +1,33 @@
+"""The parts of a widget that ipywidgets does not have: a table of results, and a panel of code."""
+
+from pathlib import Path
+
+import anywidget
+import traitlets as t
+
+HERE = Path(__file__).parent
+
+
+class Readout(anywidget.AnyWidget):
+    """A small table of the settled fit. A row without a value is a heading."""
+
+    _esm = HERE / "readout.js"
+    _css = HERE / "widget.css"
+    caption = t.Unicode("").tag(sync=True)
+    labels = t.List(t.Unicode()).tag(sync=True)
+    values = t.List(t.Unicode()).tag(sync=True)
+
+    def show(self, caption: str, rows) -> None:
+        """Show (label, value) rows; only what changed is sent."""
+        labels, values = map(list, zip(*rows, strict=True)) if rows else ([], [])
+        with self.hold_sync():
+            self.caption, self.labels, self.values = caption, labels, values
+
+
+class CodePanel(anywidget.AnyWidget):
+    """Python and R that do what the controls do now; folded away, and to be copied."""
+
+    _esm = HERE / "code_panel.js"
+    opened = t.Bool(False).tag(sync=True)
+    python = t.Unicode("").tag(sync=True)
+    r = t.Unicode("").tag(sync=True)
