@@ -8,19 +8,35 @@ formula + data -> cross-products -> criterion(theta) -> Fit -> inference -> view
 6468.5
 """
 
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
 from hlmteach.datasets import load, read_sav, read_table
 from hlmteach.engine.fit import Fit
 from hlmteach.errors import DataError, FormulaError, HLMError, HLMWarning, ModelError
+from hlmteach.inference.coefficients import coef_table
+from hlmteach.inference.compare import aic_ledger, aicc, lrt
+from hlmteach.inference.nulllaw import NullLRT, null_lrt
+from hlmteach.inference.plan import plan
 from hlmteach.inference.replicates import Refits, refit_many
 from hlmteach.inference.simulate import draw, simulate, simulate_groups
+from hlmteach.inference.study import Study, coverage, power, type1
+from hlmteach.inference.variance import icc
+from hlmteach.rstyle.anova import anova
+from hlmteach.rstyle.summary import summary
 from hlmteach.rstyle.verbs import gls, lme, lmer
 
 try:
     __version__ = version("hlmteach")
 except PackageNotFoundError:  # run from a checkout that was not installed
     __version__ = "0+unknown"
+
+
+def __getattr__(name):
+    if name == "widgets":  # matplotlib and ipywidgets are loaded when a widget is asked for
+        return import_module("hlmteach.widgets")
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "DataError",
@@ -29,15 +45,29 @@ __all__ = [
     "HLMError",
     "HLMWarning",
     "ModelError",
+    "NullLRT",
     "Refits",
+    "Study",
+    "aic_ledger",
+    "aicc",
+    "anova",
+    "coef_table",
+    "coverage",
     "draw",
     "gls",
+    "icc",
     "lme",
     "lmer",
     "load",
+    "lrt",
+    "null_lrt",
+    "plan",
+    "power",
     "read_sav",
     "read_table",
     "refit_many",
     "simulate",
     "simulate_groups",
+    "summary",
+    "type1",
 ]

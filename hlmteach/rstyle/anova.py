@@ -1,0 +1,84 @@
+"""anova: the tutorial's verb for comparing fits."""
+
+import sys
+
+from hlmteach.engine.fit import Fit
+from hlmteach.errors import ModelError
+from hlmteach.inference.coefficients import wald_table
+from hlmteach.inference.compare import compare
+from hlmteach.rstyle.printed import PrintedTable
+
+
+def anova(*fits: Fit, names=None, test: bool = True) -> PrintedTable:
+    """Compare nested fits by likelihood ratio (equation 27), as nlme's `anova` does.
+
+    Each fit is tested against the one before it, in the order given. Where a variance is tested
+    against 0, a column `p-mixture` stands beside the naive p-value (equation 28). A single fit
+    gives the sequential F test of each term of its fixed part (equation 38).
+
+    Parameters
+    ----------
+    *fits : Fit
+        Fitted to the same rows, all by ML, or all by REML with the same fixed effects.
+    names : sequence of str, optional
+        What to call the rows; the names of the caller's variables if not given.
+    test : bool
+        False lists df, AIC, BIC and logLik without tests, for models that are not nested.
+
+    Returns
+    -------
+    DataFrame
+        Model, df, AIC, BIC, logLik, Test, L.Ratio, p-value, and p-mixture at a boundary; or
+        numDF, denDF, F-value, p-value for a single fit.
+
+    Raises
+    ------
+    ModelError
+        When the fits cannot be compared or are not nested, with the reason.
+
+    References
+    ----------
+    Pinheiro and Bates (2000), section 2.4; Stram and Lee (1994), Biometrics 50, 1171-1177.
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> data = hlm.load("HLM")
+    >>> model1 = hlm.gls("Satisfaction ~ 1", data=data, method="ML")
+    >>> model2 = hlm.lme("Satisfaction ~ 1", data=data, random="~1|Time", method="ML")
+    >>> hlm.anova(model1, model2)
+           Model df      AIC      BIC    logLik   Test  L.Ratio p-value p-mixture
+    model1     1  2 6543.890 6555.678 -3269.945
+    model2     2  3 6533.549 6551.231 -3263.775 1 vs 2 12.34079   4e-04     2e-04
+    """
+    _check_fits(fits)
+    if len(fits) == 1:
+        return PrintedTable(wald_table(fits[0]))
+    names = _names_of(fits, sys._getframe(1)) if names is None else [str(name) for name in names]
+    if len(names) != len(fits):
+        raise ModelError(f"names has {len(names)} entries for {len(fits)} fits. Give one each.")
+    return PrintedTable(compare(fits, names, test))
+
+
+def _check_fits(fits) -> None:
+    for fit in fits:
+        if not isinstance(fit, Fit):
+            raise ModelError(
+                f"anova() compares fitted models, not {type(fit).__name__}. Fit one with hlm.gls, "
+                "hlm.lme or hlm.lmer."
+            )
+    if not fits:
+        raise ModelError(
+            "anova() needs at least one fitted model, as in hlm.anova(model1, model2)."
+        )
+
+
+def _names_of(fits, frame) -> list[str]:
+    """What the caller calls each fit; "model 1", "model 2" where it has no name."""
+    known = {**frame.f_globals, **frame.f_locals}
+    names = [next(_bound_to(fit, known), "") for fit in fits]
+    return [name or f"model {i}" for i, name in enumerate(names, start=1)]
+
+
+def _bound_to(thing, known: dict):
+    return (name for name, value in known.items() if value is thing and name[0] != "_")

@@ -1,0 +1,58 @@
+"""Text that shows itself laid out, and tables that show themselves as R prints them."""
+
+import html
+
+import pandas as pd
+
+from hlmteach.rstyle.rformat import blank_missing, format_numbers, p_texts, print_table
+
+P_VALUES = ("p-value", "p-mixture")
+
+
+class Printout(str):
+    """A text whose repr is the text, so that the last line of a cell shows it laid out."""
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+class PrintedTable(pd.DataFrame):
+    """A DataFrame that shows itself as nlme prints an `anova`; what is taken from it is plain."""
+
+    @property
+    def _constructor(self):
+        return pd.DataFrame
+
+    def __repr__(self) -> str:
+        return print_table(map(str, self.index), list(self.columns), self._texts())
+
+    def _repr_html_(self) -> str:
+        return html_table(map(str, self.index), list(self.columns), self._texts())
+
+    def _texts(self) -> list[list[str]]:
+        return [_column_texts(name, self[name].tolist()) for name in self.columns]
+
+
+def _column_texts(name: str, values: list) -> list[str]:
+    if name in P_VALUES:
+        return p_texts(values)
+    if any(isinstance(value, str) for value in values):
+        return values
+    whole = all(isinstance(value, int) for value in values)
+    return format_numbers(values) if whole else blank_missing(values)
+
+
+def html_table(rows, columns, cells, caption: str = "") -> str:
+    """A table that a screen reader can follow, in the notebook's own colours.
+
+    `cells` holds one list of texts a column.
+    """
+    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in ["", *columns])
+    body = "".join(
+        f'<tr><th scope="row">{html.escape(label)}</th>'
+        + "".join(f"<td>{html.escape(text.strip())}</td>" for text in texts)
+        + "</tr>"
+        for label, texts in zip(rows, zip(*cells, strict=True), strict=True)
+    )
+    title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
