@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
-from hlmteach.engine.smallmatrix import cholesky, solve_lower
+from hlmteach.engine.smallmatrix import cholesky, skip_zero_pivots, solve_lower
 from hlmteach.errors import ModelError
 
 
@@ -113,8 +113,8 @@ class Design:
 
     @cached_property
     def RT(self) -> np.ndarray:
-        """R' (q, q, J), lower triangular: the Cholesky factor of each Z_j' Z_j."""
-        return np.ascontiguousarray(self.R.swapaxes(0, 1))
+        """R' (q, q, J), lower triangular, for `solve_lower` on new responses."""
+        return skip_zero_pivots(self.R.swapaxes(0, 1))
 
     @cached_property
     def border(self) -> sparse.csr_matrix | None:
@@ -212,7 +212,7 @@ def _reduce(blank: Design) -> Design:
     RT = cholesky(_within(g))
     border = blank.border
     ZB = np.concatenate([_cross_border(g, border), _cross_columns(g, X.T)])
-    D = solve_lower(RT, ZB)
+    D = solve_lower(skip_zero_pivots(RT), ZB)
     BB = _border_products(border, X)
     return replace(blank, R=np.ascontiguousarray(RT.swapaxes(0, 1)), D=D, S=BB - gram(D, D))
 

@@ -41,13 +41,14 @@ def criterion(d: Design, r: Response, theta: np.ndarray, reml: bool, order: int 
     Ey = solve_lower(L, r.D)
     C = _normal_equations(d, r, Ex, Ey)
     A, z, pwrss = C[:, :-1, :-1], C[:, -1, :-1], C[:, -1, -1] ** 2
-    beta = back_solve(A, z)
-    value = 2 * _log_diagonal(L).sum(axis=-1) + profiled(d, pwrss, A, reml)
+    inverse = np.linalg.inv(A)  # well conditioned: X is standardised
+    beta = (z[:, None] @ inverse)[:, 0]
+    value = log_determinant(L) + profiled(d, pwrss, A, reml)
     if order == 0:
         return Criterion(value, beta, pwrss, A)
     residual = Ey - np.einsum("bp,bpqj->bqj", beta, Ex)
-    scaled = _scaled_predictors(A, Ex) if reml else None
-    g, H = _derivatives(d, Lambda, L, Ex, A, residual, scaled, pwrss)
+    scaled = _scaled_predictors(inverse, Ex) if reml else None
+    g, H = _derivatives(d, Lambda, L, Ex, inverse, residual, scaled, pwrss)
     return Criterion(value, beta, pwrss, A, g, H)
 
 
@@ -69,8 +70,9 @@ def _factor_groups(d: Design, Lambda):
     return cholesky(K)
 
 
-def _log_diagonal(L):
-    return np.log(np.stack([L[:, a, a] for a in range(L.shape[1])], axis=1)).sum(axis=1)
+def log_determinant(L) -> np.ndarray:
+    """sum_j log|K_j| (B,) of the Cholesky factors L (B, q, q, J)."""
+    return 2 * np.log(np.einsum("baaj->baj", L)).sum(axis=(1, 2))
 
 
 def _normal_equations(d: Design, r: Response, Ex, Ey):
@@ -88,13 +90,12 @@ def back_solve(A, z) -> np.ndarray:
     return np.linalg.solve(A.swapaxes(-1, -2), z[..., None])[..., 0] if z.shape[-1] else z
 
 
-def _scaled_predictors(A, Ex):
-    """A^-1 applied to the predictors of Ex (B, p, q, J): whitened, for REML's extra term."""
-    flat = Ex.reshape(*Ex.shape[:2], -1)
-    return np.linalg.solve(A, flat).reshape(Ex.shape)
+def _scaled_predictors(inverse, Ex):
+    """The predictors Ex (B, p, q, J) whitened by A^-1, for REML's extra term."""
+    return (inverse @ Ex.reshape(*Ex.shape[:2], -1)).reshape(Ex.shape)
 
 
-def _derivatives(d, Lambda, L, Ex, A, residual, scaled, pwrss):
+def _derivatives(d, Lambda, L, Ex, inverse, residual, scaled, pwrss):
     """Gradient (B, k) and Hessian (B, k, k).
 
     G_a = L^-1 R (E_a Lambda' + Lambda E_a') R' L^-T is K's derivative by theta_a, seen from K.
@@ -109,13 +110,12 @@ def _derivatives(d, Lambda, L, Ex, A, residual, scaled, pwrss):
     s = n / pwrss
     Ge = np.einsum("bkacj,bcj->bkaj", G, residual)
     w = np.einsum("bkaj,baj->bk", Ge, residual)
-    v = gram(Ge, Ex)
-    va = np.linalg.solve(A, v.swapaxes(-1, -2)) if d.p else v.swapaxes(-1, -2)
+    va = gram(Ge, Ex) @ inverse.swapaxes(-1, -2)
     P = _pull(N, residual, s, scaled)
     gradient = np.einsum("bkaaj->bk", G) - s[:, None] * w
     flat = G.reshape(*G.shape[:2], -1)
     H = -flat @ flat.swapaxes(-1, -2)
-    H += 2 * s[:, None, None] * (gram(Ge, Ge) - va.swapaxes(-1, -2) @ va)
+    H += 2 * s[:, None, None] * (gram(Ge, Ge) - va @ va.swapaxes(-1, -2))
     H -= (s**2 / n)[:, None, None] * w[:, :, None] * w[:, None, :]
     if scaled is not None and d.p:
         gradient, H = _add_reml(gradient, H, G, scaled)
@@ -159,7 +159,7 @@ def steepest(d: Design, r: Response, theta: np.ndarray, reml: bool) -> np.ndarra
     c = criterion(d, r, theta, reml, order=0)
     Ex = solve_lower(L[:, None], d.D)
     residual = solve_lower(L, r.D) - np.einsum("bp,bpqj->bqj", c.beta, Ex)
-    scaled = _scaled_predictors(c.factor, Ex) if reml else None
+    scaled = _scaled_predictors(np.linalg.inv(c.factor), Ex) if reml else None
     N = solve_lower(L[:, None], d.R.swapaxes(0, 1)).swapaxes(1, 2)
     n = d.n - d.p if reml else d.n
     P = _pull(N, residual, n / c.pwrss, scaled)

@@ -22,11 +22,13 @@ GRIDS = {  # sd of u in units of sigma, Z whitened, by the number of effects
 APART = {2: (0.03, 0.3, 3.0, 30.0, 300.0, 2000.0), 3: (0.1, 3.0, 100.0)}  # uncorrelated effects,
 # whose sds may be huge and cancel where x lies far from 0
 LARGE_GRID = (0.1, 0.5, 3.0)
+STRETCH = (0.3, 0.55, 0.75, 0.88, 1.0, 1.13, 1.33, 1.8, 3.3)  # of a warm start's columns
 STARTS = 3  # grid points from which Newton starts
 MAX_STEPS = 60
-DECREMENT = 1e-11  # criterion still to be gained when the iteration may stop
+DECREMENT = 1e-9  # criterion still to be gained when the iteration may stop
 ZERO = 1e-9  # criterion that may be given up to make a variance exactly zero
 SMALL = 1e-3  # theta below which that is tried
+MANY = 20  # responses beyond which a warm start is looked around less
 SLOPE = 1e-6  # fall of the criterion by a variance (relative to sigma^2) that counts as one
 LARGE = 20_000  # groups times responses beyond which one start is tried
 
@@ -43,12 +45,12 @@ class Optimum:
 
 def optimise(d: Design, r: Response, reml: bool, start: np.ndarray | None = None) -> Optimum:
     """Minimise the criterion for each response; `start` (k,) or (B, k) is a warm start."""
-    cold, cold_value = _coarse(d, r, reml)
     if start is None:
-        found = _best_of(d, r, reml, cold)
+        found = _best_of(d, r, reml, _coarse(d, r, reml, STARTS))
     else:
-        found = newton(d, r, reml, np.broadcast_to(start, cold.shape[1:]))
-        found = _recheck(d, r, reml, found, cold, cold_value)
+        near = _around(d, np.broadcast_to(start, (len(r), d.n_theta)), len(r) > MANY)
+        found = newton(d, r, reml, _coarse(d, r, reml, 1, near)[0])
+        found = _recheck(d, r, reml, found)
     return _snap(d, r, reml, found)
 
 
@@ -82,7 +84,7 @@ def newton(d: Design, r: Response, reml: bool, theta: np.ndarray) -> Optimum:
 
 def _newton_step(here: Criterion, theta):
     """The step (B, k) and what the quadratic model promises by it (B,)."""
-    values, vectors = np.linalg.eigh(here.hessian)
+    values, vectors = _eigen(here.hessian)
     size = np.abs(values)
     size = np.maximum(size, 1e-9 * size[:, -1:].max(axis=1, keepdims=True) + 1e-12)
     along = np.einsum("bji,bj->bi", vectors, here.gradient)
@@ -92,6 +94,11 @@ def _newton_step(here: Criterion, theta):
     length = np.abs(step).max(axis=1)
     shrink = np.minimum(1.0, reach / np.maximum(length, 1e-300))
     return step * shrink[:, None], decrement
+
+
+def _eigen(H):
+    """Eigenvalues (B, k) and vectors (B, k, k); one parameter needs no LAPACK."""
+    return (H[:, 0], np.ones(H.shape)) if H.shape[-1] == 1 else np.linalg.eigh(H)
 
 
 def _descend(d, r, reml, theta, here: Criterion, step):
@@ -114,15 +121,35 @@ def _take(c: Criterion, index) -> Criterion:
     return Criterion(*(None if part is None else part[index] for part in parts))
 
 
-def _coarse(d: Design, r: Response, reml: bool):
-    """The S best diagonal Lambdas of a grid, (S, B, k), and the value (B,) of the first."""
+def _coarse(d: Design, r: Response, reml: bool, keep: int, near=()) -> np.ndarray:
+    """The best thetas (keep, B, k) of the grid and of the points `near` (G, B, k) a warm start.
+
+    All are evaluated in one call, which costs little more than one evaluation.
+    """
     large = d.leading.n_levels * len(r) > LARGE
-    grid = _grid(d, large)
+    grid = np.repeat(_grid(d, large)[:, None], len(r), axis=1)
+    grid = np.concatenate([grid, near]) if len(near) else grid
     many = r.take(np.tile(np.arange(len(r)), len(grid)))
-    value = criterion(d, many, np.repeat(grid, len(r), axis=0), reml, order=0).value
-    value = value.reshape(len(grid), len(r))
-    best = value.argsort(axis=0)[: 1 if large else STARTS]
-    return grid[best], value.min(axis=0)
+    value = criterion(d, many, grid.reshape(-1, d.n_theta), reml, order=0).value
+    best = value.reshape(len(grid), len(r)).argsort(axis=0)[: 1 if large else keep]
+    return np.take_along_axis(grid, best[:, :, None], axis=0)
+
+
+def _around(d: Design, start: np.ndarray, many: bool) -> np.ndarray:
+    """Points (G, B, k) around a warm start (B, k): the columns of Lambda longer and shorter."""
+    rows, columns = d.leading.free
+    diagonal = rows == columns
+    factors, small = ((0.5, 1.0, 2.0), (0.0, 0.05)) if many else (STRETCH, (0.0, 0.01, 0.04, 0.15))
+    points = []
+    for stretch in factors:
+        point = start * stretch
+        points.append(point)
+        if diagonal.sum() == 2 and not many:
+            points += [np.where(columns == 1, start * other, point) for other in STRETCH[::2]]
+    zero = diagonal & (start == 0)
+    if zero.any():
+        points += [np.where(zero, value, start) for value in small[1:]]
+    return np.array(points)
 
 
 def _grid(d: Design, large: bool) -> np.ndarray:
@@ -165,19 +192,20 @@ def _lower(first: Optimum, second: Optimum, index) -> Optimum:
     return Optimum(theta, Criterion(**at), converged, first.steps + second.steps)
 
 
-def _recheck(d, r, reml, found: Optimum, cold, cold_value) -> Optimum:
-    """Fit again from the grid where a warm start ended above the best grid point.
+def _recheck(d, r, reml, found: Optimum) -> Optimum:
+    """Fit again, cold, where a warm start failed.
 
-    Or where it stayed on a variance of zero though the criterion falls when that grows.
+    It did not converge, or stayed on a variance of zero where the criterion has a way down.
     """
-    poor = ~found.converged | (cold_value < found.at.value - 1e-9)
+    poor = ~found.converged
     rows, columns = d.leading.free
     if (zero := (found.theta[:, rows == columns] == 0).any(axis=1)).any():
         poor |= zero & (steepest(d, r, found.theta, reml) < -SLOPE)
     again = np.flatnonzero(poor)
     if not len(again):
         return found
-    return _lower(found, _best_of(d, r.take(again), reml, cold[:, again]), again)
+    part = r.take(again)
+    return _lower(found, _best_of(d, part, reml, _coarse(d, part, reml, STARTS)), again)
 
 
 def _snap(d, r, reml, found: Optimum) -> Optimum:

@@ -25,16 +25,22 @@ def cholesky(A: np.ndarray) -> np.ndarray:
 
 
 def solve_lower(L: np.ndarray, B: np.ndarray) -> np.ndarray:
-    """X with L X = B for L (..., q, q, J), B (..., q, J); a zero pivot gives a zero row."""
-    q = L.shape[-2]
-    X = np.empty(np.broadcast_shapes(L.shape[:-3] + L.shape[-2:], B.shape))
-    for i in range(q):
+    """X with L X = B for L (..., q, q, J), B (..., q, J); an infinite pivot gives a zero row."""
+    rows = []
+    for i in range(L.shape[-2]):
         top = B[..., i, :]
         for k in range(i):
-            top = top - L[..., i, k, :] * X[..., k, :]
-        pivot = L[..., i, i, :]
-        X[..., i, :] = top * np.divide(1.0, pivot, out=np.zeros(pivot.shape), where=pivot != 0)
-    return X
+            top = top - L[..., i, k, :] * rows[k]
+        rows.append(top / L[..., i, i, :])
+    return np.stack(rows, axis=-2) if len(rows) > 1 else rows[0][..., None, :]
+
+
+def skip_zero_pivots(L: np.ndarray) -> np.ndarray:
+    """A semidefinite factor for `solve_lower`: its zero pivots made infinite."""
+    L = L.copy()
+    for i in range(L.shape[-2]):
+        L[..., i, i, :] = np.where(L[..., i, i, :] == 0, np.inf, L[..., i, i, :])
+    return L
 
 
 def lower_factor(M: np.ndarray) -> np.ndarray:
