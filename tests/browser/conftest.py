@@ -2,12 +2,20 @@
 
 Fixtures
 --------
-chromium_path    Path of a Chromium; one is installed when there is none. It never skips silently.
-chromium         A running headless Chromium (a Playwright ``Browser``), one for the whole session.
-page             A fresh page (its own profile, network as usual) whose console errors fail the test.
-lab              A JupyterLab server on a free port: ``lab.root`` is its folder, ``lab.url(path)`` an address.
-lab_page         ``lab_page(notebook, theme="light")`` opens a notebook of ``lab.root``, runs all its cells and
-                 returns a `LabPage`. ``lab_page.write(name, *cells)`` makes a notebook to open.
+chromium_path
+    Path of a Chromium; one is installed when there is none. It never skips silently.
+chromium
+    A running headless Chromium (a Playwright ``Browser``), one for the whole session.
+page
+    A fresh page with its own profile; errors in its console fail the test.
+lab
+    A JupyterLab server on a free port: ``lab.root`` is its folder, ``lab.url(path)`` an address,
+    ``lab.write(name, *cells)`` makes a notebook.
+lab_page
+    ``lab_page(notebook, theme="light", **context)`` opens a notebook (a path below ``lab.root``),
+    runs all its cells and returns a `LabPage`; closed, and its kernel shut, after the test.
+    ``lab_page.write`` is ``lab.write``. Context options are those of Playwright's
+    ``Browser.new_context``, such as ``viewport={"width": 360, "height": 800}``.
 """
 
 from __future__ import annotations
@@ -158,6 +166,15 @@ class Lab:
         return json.loads(text) if text else None
 
 
+ADD_CELL = """async (code) => {
+    const notebook = jupyterapp.shell.currentWidget.content;
+    notebook.activeCellIndex = notebook.widgets.length - 1;
+    await jupyterapp.commands.execute("notebook:insert-cell-below");
+    notebook.activeCell.model.sharedModel.setSource(code);
+    await jupyterapp.commands.execute("notebook:run-cell");
+}"""
+
+
 class LabPage:
     """A notebook, open in JupyterLab, with its cells run.
 
@@ -194,6 +211,10 @@ class LabPage:
             "async ([name, args]) => { await window.jupyterapp.commands.execute(name, args); }",
             [name, arguments or {}],
         )
+
+    def add_cell(self, code: str) -> None:
+        """Run code in a new cell at the end, and wait for it."""
+        self.page.evaluate(ADD_CELL, code)
 
     def saved(self) -> nbformat.NotebookNode:
         """The notebook as JupyterLab saves it now."""
@@ -250,11 +271,17 @@ def _free_port() -> int:
         return free.getsockname()[1]
 
 
+SETTINGS = {
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    "notebook-extension/tracker": {"windowingMode": "none"},  # cells out of sight stay in the page
+}
+
+
 def _own_settings(folder: Path) -> dict:
-    settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    quiet = {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    for name, values in SETTINGS.items():
+        file = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
     own = {
         "JUPYTERLAB_SETTINGS_DIR": folder / "settings",
         "JUPYTERLAB_WORKSPACES_DIR": folder / "workspaces",

@@ -1,0 +1,351 @@
+"""The stage as a student sees it: in JupyterLab, and on a plain page without network."""
+
+import re
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from hlmteach.stage import Stage
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+SINE = """
+import numpy as np
+from ipywidgets import IntSlider, VBox, jslink
+from matplotlib.figure import Figure
+from hlmteach.stage import Stage
+
+figure = Figure(figsize=(6, 4))
+axes = figure.subplots()
+axes.set(xlim=(0, 10), ylim=(-2, 2))
+x = np.linspace(0, 10, 60)
+(line,) = axes.plot(x, np.sin(x), color="#0072B2")
+(dots,) = axes.plot(np.arange(1, 10), np.zeros(9), "o", color="#D55E00", markersize=9)
+band = axes.fill_between(x, np.sin(x) - 0.2, np.sin(x) + 0.2, alpha=0.3)
+level = axes.axhline(0, color="black", linestyle="--")
+note = axes.text(5, 1.5, "height 0", ha="center")
+cloud = axes.scatter(np.tile(x, 10), np.repeat(np.linspace(-2, 2, 10), 60), s=4, color="0.5")
+moving = {"line": line, "dots": dots, "band": band, "level": level, "note": note, "cloud": cloud}
+stage = Stage(figure, moving, alt="A sine wave.")
+slider = IntSlider(0, 0, 20, description="height")
+
+def refresh(change):
+    height = slider.value / 10
+    line.set_ydata(np.sin(x) * (1 + height))
+    level.set_ydata([height, height])
+    note.set_text(f"height {height:.1f}")
+    stage.sync(status=f"height is {height:.1f}", alt=f"A sine wave of height {height:.1f}.")
+
+slider.observe(refresh, "value")
+"""
+SHOW = "display(VBox([slider, stage]))"
+DRAG = """
+drags = []
+
+def on_drag(drag):
+    drags.append(drag)
+    mean = dots.get_ydata().mean()
+    level.set_ydata([mean, mean])
+    stage.sync(status=f"mean {mean:.3f}")
+
+stage.draggable("dots", on_drag)
+"""
+
+
+def expected(x, y, figure=None):
+    """Places in the picture, in pixels from its top left, by matplotlib's own transform."""
+    if figure is None:
+        figure = Figure(figsize=(6, 4))
+        figure.subplots().set(xlim=(0, 10), ylim=(-2, 2))
+    places = figure.axes[0].transData.transform(np.column_stack([x, y]))
+    return np.column_stack([places[:, 0], figure.bbox.height - places[:, 1]])
+
+
+def numbers(text):
+    return np.array([float(number) for number in re.findall(r"-?[\d.]+", text)])
+
+
+def path_places(page, name):
+    """The vertices of an artist's path, as the page has them now."""
+    return numbers(page.locator(f"[data-name='{name}'] path").get_attribute("d")).reshape(-1, 2)
+
+
+def settled(page, name, places):
+    """Wait until an artist's path goes through these places."""
+    for _ in range(60):
+        now = path_places(page, name)
+        if now.shape == places.shape and np.abs(now - places).max() < 0.02:
+            return
+        page.wait_for_timeout(50)
+    np.testing.assert_allclose(now, places, atol=0.02)
+
+
+@pytest.fixture
+def sine(lab_page):
+    return lab_page(lab_page.write("sine.ipynb", SINE, SHOW))
+
+
+X = np.linspace(0, 10, 60)
+
+
+def test_a_key_on_the_slider_moves_the_artists(sine):
+    page = sine.page
+    settled(page, "line", expected(X, np.sin(X)))
+    handle = page.locator(".noUi-handle")
+    handle.focus()
+    for _ in range(7):
+        page.keyboard.press("ArrowRight")
+    settled(page, "line", expected(X, np.sin(X) * 1.7))
+    settled(page, "level", expected([0, 10], [0.7, 0.7]))
+    assert page.locator("[data-name=note] text").text_content() == "height 0.7"
+    assert page.locator(".stage-status").inner_text() == "height is 0.7"
+    label = page.locator("[role=img]").get_attribute("aria-label")
+    assert label == "A sine wave of height 0.7."
+    assert sine.errors == []
+
+
+def test_what_is_seen_is_where_matplotlib_paints_it(sine):
+    page = sine.page
+    box = page.locator(".stage-picture").bounding_box()
+    assert (box["width"], box["height"]) == pytest.approx((600, 400))
+    marks = page.locator("[data-name=dots] path")
+    for place, (x, y) in enumerate(expected(np.arange(1, 10), np.zeros(9))):
+        mark = marks.nth(place).bounding_box()
+        assert mark["x"] + mark["width"] / 2 - box["x"] == pytest.approx(x, abs=0.6)
+        assert mark["y"] + mark["height"] / 2 - box["y"] == pytest.approx(y, abs=0.6)
+    assert page.locator(".stage-layers canvas").count() == 1  # 600 points
+
+
+def test_new_limits_bring_a_new_still_part(sine):
+    page = sine.page
+    before = page.locator(".stage-layers > img").get_attribute("src")
+    sine.add_cell("axes.set_ylim(-4, 4); stage.sync()")
+    figure = Figure(figsize=(6, 4))
+    figure.subplots().set(xlim=(0, 10), ylim=(-4, 4))
+    settled(page, "line", expected(X, np.sin(X), figure))
+    assert page.locator(".stage-layers > img").get_attribute("src") != before
+    assert sine.errors == []
+
+
+def test_a_second_view_and_a_saved_notebook_show_the_present_state(sine):
+    sine.add_cell("slider.value = 5")
+    settled(sine.page, "line", expected(X, np.sin(X) * 1.5))
+    sine.add_cell("display(stage)")
+    second = sine.page.locator(".stage").last.locator("[data-name=line] path")
+    places = numbers(second.get_attribute("d")).reshape(-1, 2)
+    np.testing.assert_allclose(places, expected(X, np.sin(X) * 1.5), atol=0.02)
+    data = sine.saved().cells[-1].outputs[-1]["data"]
+    assert {"image/png", "text/plain"} < set(data)
+
+
+def test_points_are_pulled_by_pointer_and_by_keys(lab_page):
+    opened = lab_page(lab_page.write("drag.ipynb", SINE, DRAG, SHOW))
+    page = opened.page
+    page.locator(".stage-picture").scroll_into_view_if_needed()
+    mark = page.locator("[data-name=dots] path").nth(3)
+    box = mark.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(1, 11):
+        page.mouse.move(x + 3 * step, y - 8 * step)
+    page.mouse.up()
+    mean = 80 / (expected([0], [0])[0, 1] - expected([0], [1])[0, 1]) / 9
+    settled(page, "level", expected([0, 10], [mean, mean]))
+    assert page.locator(".stage-status").inner_text() == f"mean {mean:.3f}"
+    assert mark.bounding_box()["x"] == pytest.approx(box["x"], abs=0.1)
+    knob = page.get_by_role("slider", name="dots")
+    assert knob.evaluate("node => node === document.activeElement")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Shift+ArrowDown")
+    settled(page, "level", expected([0, 10], [mean - 0.4 / 9] * 2))
+    assert "point 5 of 9, x 5.00, y −0.40" in knob.get_attribute("aria-valuetext")
+    assert opened.errors == []
+
+
+def test_a_table_is_scrubbed_by_a_linked_slider(lab_page):
+    table = """
+def states():
+    for k in range(6):
+        level.set_ydata([k / 5, k / 5])
+        yield f"height {k / 5}"
+stage.table(states())
+scrub = IntSlider(0, 0, 5, description="state")
+jslink((scrub, "value"), (stage, "index"))
+display(scrub, stage)
+"""
+    opened = lab_page(lab_page.write("table.ipynb", SINE, table))
+    page = opened.page
+    page.locator(".noUi-handle").focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    settled(page, "level", expected([0, 10], [0.6, 0.6]))
+    assert page.locator(".stage-label").inner_text() == "precomputed"
+    assert page.get_by_role("slider", name="State").is_hidden()
+    opened.add_cell("print(stage.index, level.get_ydata())")
+    assert page.locator(".jp-OutputArea-output").last.inner_text().strip() == "3 [0.6, 0.6]"
+    assert opened.errors == []
+
+
+FILM = """
+def steps():
+    for k in range(5):
+        level.set_ydata([k / 2 - 1, k / 2 - 1])
+        yield f"level {k / 2 - 1}"
+stage.animate(steps(), seconds=0.2)
+display(stage)
+"""
+
+
+def test_python_hears_where_the_animation_stops(lab_page):
+    opened = lab_page(lab_page.write("film.ipynb", SINE, FILM))
+    page = opened.page
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Play").wait_for(timeout=5000)  # it was Pause meanwhile
+    settled(page, "level", expected([0, 10], [1, 1]))
+    opened.add_cell("print(stage.frame, stage.playing, level.get_ydata()[0])")
+    assert page.locator(".jp-OutputArea-output").last.inner_text().strip() == "4 False 1.0"
+    opened.add_cell("stage.frame = 1")
+    settled(page, "level", expected([0, 10], [-0.5, -0.5]))
+    assert page.locator(".stage-caption").first.inner_text() == "level -0.5"
+    opened.add_cell("level.set_ydata([0.25, 0.25]); stage.sync()")
+    settled(page, "level", expected([0, 10], [0.25, 0.25]))
+    assert opened.errors == []
+
+
+@pytest.mark.parametrize("kind", ["PNG", "SVG"])
+def test_the_kernel_saves_the_picture(sine, kind, tmp_path):
+    with sine.page.expect_download() as download:
+        sine.page.get_by_role("button", name=f"Save as {kind}").click()
+    file = tmp_path / "picture"
+    download.value.save_as(file)
+    assert file.read_bytes().startswith({"PNG": b"\x89PNG", "SVG": b"<?xml"}[kind])
+    assert b"Matplotlib" in file.read_bytes()
+
+
+def test_a_dark_page_turns_black_ink_light(lab_page):
+    opened = lab_page(lab_page.write("dark.ipynb", SINE, SHOW), theme="dark")
+    stroke = opened.page.locator("[data-name=level] path").get_attribute("stroke")
+    assert min(numbers(stroke)[:3]) > 200
+    blue = opened.page.locator("[data-name=line] path").get_attribute("stroke")
+    assert blue == "rgba(0,114,178,1)"
+    opened.command("apputils:change-theme", {"theme": "JupyterLab Light"})
+    opened.page.locator("[data-name=level] path[stroke='rgba(0,0,0,1)']").wait_for(state="attached")
+    assert opened.errors == []
+
+
+def test_a_closed_stage_leaves_the_page(sine):
+    sine.add_cell("stage.close()")
+    sine.page.locator(".stage").wait_for(state="detached")
+    assert sine.errors == []
+
+
+@pytest.fixture
+def plain(page, tmp_path):
+    """Open a stage as a plain page from the disk, with the network off."""
+
+    def open_page(stage):
+        file = tmp_path / "page.html"
+        text = f"<!doctype html><html lang=en><title>t</title><body>{stage.to_html()}</body></html>"
+        file.write_text(text, encoding="utf-8")
+        page.context.set_offline(True)
+        page.goto(file.as_uri())
+        page.locator("[data-name] path").first.wait_for(state="attached")
+        return page
+
+    return open_page
+
+
+@pytest.fixture
+def rising():
+    """A stage with one line, and how to record it at four heights."""
+    figure = Figure(figsize=(5, 3))
+    axes = figure.subplots()
+    axes.set(xlim=(0, 10), ylim=(-2, 2))
+    (line,) = axes.plot([0, 10], [-1, -1], color="black")
+    stage = Stage(figure, {"line": line}, alt="A level line.")
+
+    def heights():
+        for k in range(4):
+            line.set_ydata([k - 1, k - 1])
+            yield f"height {k - 1}"
+
+    yield stage, heights
+    stage.close()
+
+
+def at_height(stage, height):
+    return expected([0, 10], [height, height], stage.figure)
+
+
+def test_a_plain_page_plays_keyframes(plain, rising):
+    stage, heights = rising
+    stage.animate(heights(), seconds=0.25)
+    page = plain(stage)
+    settled(page, "line", at_height(stage, -1))
+    page.get_by_role("button", name="Step forward").click()
+    settled(page, "line", at_height(stage, 0))
+    assert page.locator(".stage-caption").first.inner_text() == "height 0"
+    page.get_by_role("slider", name="Keyframe").focus()
+    page.keyboard.press("ArrowRight")
+    settled(page, "line", at_height(stage, 1))
+    page.get_by_role("button", name="Back to the start").click()
+    settled(page, "line", at_height(stage, -1))
+    page.get_by_role("button", name="Play").click()
+    page.wait_for_timeout(120)
+    between = path_places(page, "line")[0, 1]
+    assert at_height(stage, 0)[0, 1] < between < at_height(stage, -1)[0, 1]
+    settled(page, "line", at_height(stage, 2))
+    page.get_by_role("button", name="Play").wait_for()
+    assert page.get_by_role("img").get_attribute("aria-label") == "A level line. height 2"
+
+
+def test_a_plain_page_scrubs_a_table(plain, rising):
+    stage, heights = rising
+    stage.table(heights())
+    page = plain(stage)
+    page.get_by_role("slider", name="State").focus()
+    page.keyboard.press("End")
+    settled(page, "line", at_height(stage, 2))
+    assert page.locator(".stage-label").inner_text() == "precomputed"
+
+
+def test_reduced_motion_jumps(plain, rising, page):
+    page.emulate_media(reduced_motion="reduce")
+    stage, heights = rising
+    stage.animate(heights(), seconds=3)
+    plain(stage)
+    page.get_by_role("button", name="Play").click()
+    np.testing.assert_allclose(path_places(page, "line"), at_height(stage, 0), atol=0.02)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "SVG"])
+def test_a_plain_page_saves_its_own_picture(plain, rising, kind, tmp_path):
+    page = plain(rising[0])
+    with page.expect_download() as download:
+        page.get_by_role("button", name=f"Save as {kind}").click()
+    file = tmp_path / "picture"
+    download.value.save_as(file)
+    assert file.read_bytes().startswith({"PNG": b"\x89PNG", "SVG": b"<svg"}[kind])
+
+
+def test_a_narrow_page_is_filled_and_not_burst(plain, rising):
+    stage, heights = rising
+    stage.animate(heights())
+    page = plain(stage)
+    page.set_viewport_size({"width": 360, "height": 700})
+    assert page.locator(".stage-picture").bounding_box()["width"] <= 344
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    mark = page.locator("[data-name=line] path").bounding_box()
+    assert mark["y"] < page.locator(".stage-bar").first.bounding_box()["y"]
+
+
+def test_without_scripts_there_is_a_picture(chromium, rising, tmp_path):
+    file = tmp_path / "page.html"
+    file.write_text(f"<!doctype html><title>t</title>{rising[0].to_html()}", encoding="utf-8")
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    assert page.get_by_role("img", name="A level line.").bounding_box()["width"] > 300
+    context.close()
