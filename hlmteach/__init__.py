@@ -16,6 +16,7 @@ from hlmteach.engine.fit import Fit
 from hlmteach.errors import DataError, FormulaError, HLMError, HLMWarning, ModelError
 from hlmteach.inference.coefficients import coef_table
 from hlmteach.inference.compare import aic_ledger, aicc, lrt
+from hlmteach.inference.intervals import confint
 from hlmteach.inference.nulllaw import NullLRT, null_lrt
 from hlmteach.inference.plan import plan
 from hlmteach.inference.replicates import Refits, refit_many
@@ -52,6 +53,7 @@ __all__ = [
     "aicc",
     "anova",
     "coef_table",
+    "confint",
     "coverage",
     "draw",
     "gls",

@@ -166,9 +166,13 @@ def _check_outcomes(fit: Fit, Y) -> np.ndarray:
 
 def _batches(d: Design, count: int):
     """Slices of replicates, so that replicates times groups stays small; one by one for blocks."""
-    size = sum(g.q * g.n_levels for g in d.groupings) or 1
-    step = 1 if d.others else max(1, min(count, BATCH // size))
+    step = 1 if d.others else batch_size(d)
     return (slice(i, i + step) for i in range(0, count, step))
+
+
+def batch_size(d: Design) -> int:
+    """How many replicates are worked on at once."""
+    return max(1, BATCH // (sum(g.q * g.n_levels for g in d.groupings) or 1))
 
 
 def _refit_batch(fit: Fit, Y, rows: slice):

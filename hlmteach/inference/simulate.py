@@ -166,6 +166,13 @@ def check_count(n, name: str) -> int:
     return int(n)
 
 
+def check_share(value, name: str) -> float:
+    """A number between 0 and 1."""
+    if not 0 < value < 1:
+        raise ModelError(f"{name}={value!r} must lie between 0 and 1, as 0.95 or 0.05 do.")
+    return float(value)
+
+
 # -- data from nothing -----------------------------------------------------------------------
 
 
