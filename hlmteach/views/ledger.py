@@ -1,0 +1,192 @@
+"""A ledger of models: each parameter a block, and what fit and blocks together cost."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.collections import LineCollection
+
+from hlmteach.views.style import INK, QUIET, house_style, new_figure
+
+MOST = 8  # blocks of a row for which there is room
+COLORS = {"fixed": "#0072b2", "variance": "#d55e00", "covariance": "#9c4f7c", "residual": "#5c5c5c"}
+SPANS = (10, 20, 40, 80, 160, 320, 640, 1280, 2560)  # widths of the right-hand scale
+
+
+@dataclass(frozen=True)
+class Line:
+    """One model in the ledger: a symbol and a kind for each parameter, and its -2 logLik.
+
+    `counted` says of each parameter whether the rule in force counts it.
+    """
+
+    name: str
+    shown: bool
+    symbols: tuple[str, ...]
+    kinds: tuple[str, ...]
+    counted: tuple[bool, ...]
+    misfit: float
+
+    @property
+    def k(self) -> int:
+        """Parameters that count."""
+        return sum(self.counted)
+
+    @property
+    def aic(self) -> float:
+        """2 k - 2 logLik (equation 9), by the rule in force."""
+        return 2 * self.k + self.misfit
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """All lines, shown or not, and the zero of the scale: the best fit among those shown."""
+
+    lines: tuple[Line, ...]
+
+    @property
+    def shown(self) -> tuple[Line, ...]:
+        """The lines that are in play."""
+        return tuple(line for line in self.lines if line.shown)
+
+    @property
+    def zero(self) -> float:
+        """The smallest -2 logLik among the models shown."""
+        return min((line.misfit for line in self.shown), default=0.0)
+
+    @property
+    def best(self) -> Line | None:
+        """The model with the smallest AIC."""
+        return min(self.shown, key=lambda line: line.aic, default=None)
+
+
+class LedgerView:
+    """Left, a row of blocks for each model; right, misfit and penalty laid end to end.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the models, top to bottom.
+    present : bool
+        Larger, for a projector.
+    """
+
+    def __init__(self, names, present: bool = False):
+        self.rows = np.arange(len(names))[::-1]
+        with house_style():
+            self.figure = new_figure(7.8, 4.3, present)
+            self.blocks, self.costs = self.figure.subplots(
+                1, 2, width_ratios=(1, 1.25), sharey=True
+            )
+            self._make_blocks(names)
+            self._make_costs(len(names))
+        self._span = None
+
+    def _make_blocks(self, names):
+        ax = self.blocks
+        ax.set(xlim=(0.4, 6.6), ylim=(-0.7, len(names) - 0.35), title="what is estimated")
+        ax.set(xlabel="k, the parameters counted", xticks=range(1, 7))
+        ax.set_yticks(self.rows, names)
+        ax.tick_params(left=False)
+        ax.spines["left"].set_visible(False)
+        self.squares = [ax.scatter([], [], s=620, marker="s", lw=1.8, zorder=2) for _ in names]
+        self.symbols = [
+            [
+                ax.text(0, 0, "", ha="center", va="center", fontsize=11, zorder=3)
+                for _ in range(MOST)
+            ]
+            for _ in names
+        ]
+
+    def _make_costs(self, count):
+        ax = self.costs
+        ax.set(title="misfit + penalty")
+        ax.tick_params(left=False, labelleft=False)
+        ax.spines["left"].set_visible(False)
+        self.misfits = LineCollection([], colors="#56b4e9", lw=17, capstyle="butt")
+        self.penalties = LineCollection([], colors="#e69f00", lw=17, capstyle="butt")
+        ax.add_collection(self.misfits, autolim=False)
+        ax.add_collection(self.penalties, autolim=False)
+        self.notches = LineCollection([], colors="white", lw=1.2, zorder=3)
+        ax.add_collection(self.notches, autolim=False)
+        self.sums = [ax.text(0, 0, "", va="center", color=INK) for _ in range(count)]
+        self.winner = ax.scatter([], [], s=150, marker="*", color=INK, zorder=4)
+        handles = [LineCollection([], colors=c, lw=9) for c in ("#56b4e9", "#e69f00")]
+        ax.legend(
+            handles,
+            ["−2 logLik above the best", "penalty, 2 a block"],
+            loc="upper center",
+            bbox_to_anchor=(0.45, -0.17),
+            ncols=2,
+            fontsize=10,
+            handlelength=1.1,
+            columnspacing=1.0,
+        )
+
+    @property
+    def moving(self) -> dict:
+        """What the browser draws, by name."""
+        texts = [text for row in self.symbols for text in row]
+        return {
+            **{"blocks": self.squares, "symbols": texts, "misfits": self.misfits},
+            **{"penalties": self.penalties, "notches": self.notches, "sums": self.sums},
+            "best": self.winner,
+        }
+
+    def update(self, seen: Ledger) -> None:
+        """Show the models in play."""
+        self._zoom(seen)
+        for i, line in enumerate(seen.lines):
+            self._show_blocks(i, line)
+        self._show_costs(seen)
+
+    def _show_blocks(self, i: int, line: Line) -> None:
+        """Fill the blocks that count; the others are empty and stand behind them."""
+        order = sorted(range(len(line.kinds)), key=lambda b: not line.counted[b])
+        on = order if line.shown else []
+        places = [(1 + b, self.rows[i]) for b in range(len(on))]
+        colors = [COLORS[line.kinds[b]] for b in on]
+        faces = [c if line.counted[b] else "white" for b, c in zip(on, colors, strict=True)]
+        self.squares[i].set_offsets(places or np.zeros((0, 2)))
+        self.squares[i].set_facecolors(faces)
+        self.squares[i].set_edgecolors(colors)
+        for place, text in enumerate(self.symbols[i]):
+            text.set_text(line.symbols[on[place]] if place < len(on) else "")
+            if place < len(on):
+                counted = line.counted[on[place]]
+                text.set(position=places[place], color="#ffffff" if counted else INK)
+
+    def _show_costs(self, seen: Ledger) -> None:
+        pairs = [(y, line) for y, line in zip(self.rows, seen.lines, strict=True) if line.shown]
+        ends = [(y, line.misfit - seen.zero, line.aic - seen.zero) for y, line in pairs]
+        self.misfits.set_segments([[(0, y), (a, y)] for y, a, _ in ends])
+        self.penalties.set_segments([[(a, y), (b, y)] for y, a, b in ends])
+        cuts = [
+            (y, a + 2 * j)
+            for (y, a, _), (_, line) in zip(ends, pairs, strict=True)
+            for j in range(line.k)
+        ]
+        self.notches.set_segments([[(x, y - 0.24), (x, y + 0.24)] for y, x in cuts])
+        self._show_sums(seen)
+
+    def _show_sums(self, seen: Ledger) -> None:
+        best = seen.best
+        self.winner.set_offsets(np.zeros((0, 2)))
+        for y, line, text in zip(self.rows, seen.lines, self.sums, strict=True):
+            text.set_text(f"{line.aic:.2f}  Δ {line.aic - best.aic:.2f}" if line.shown else "")
+            text.set_position((line.aic - seen.zero + 0.02 * self._span, y))
+            if line is best:
+                text.set_text(f"    {line.aic:.2f}  best")
+                at = line.aic - seen.zero + 0.045 * self._span
+                self.winner.set_offsets([(at, y)])
+
+    def _zoom(self, seen: Ledger) -> None:
+        """Take the narrowest scale of SPANS that holds every bar and its number."""
+        longest = max((line.aic - seen.zero for line in seen.shown), default=0)
+        span = next((s for s in SPANS if s >= longest), SPANS[-1])
+        if span != self._span:
+            self._span = span
+            self.costs.set(xlim=(0, 1.75 * span), xticks=np.linspace(0, span, 5))
+            self.notches.set_linewidth(float(np.clip(25 / span, 0.2, 1.4)))
+        label = f"AIC points above {seen.zero:.2f}"
+        if self.costs.get_xlabel() != label:
+            self.costs.set_xlabel(label, color=QUIET if not seen.shown else INK)
