@@ -1,0 +1,67 @@
+"""From a Fit to searches: the ML optimum, what is profiled, and exact profile limits."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from hlmteach.engine.fit import Fit
+from hlmteach.errors import ModelError
+from hlmteach.inference.coordinates import Parameter, parameters
+from hlmteach.inference.crossing import Origin, cross
+from hlmteach.inference.joint import OneFactor
+from hlmteach.inference.search import Search, descend
+
+FLATTEST = 1e-4  # curvature of a profile below which a first step of this much is tried instead
+
+
+def check_optimum(fit: Fit) -> None:
+    """Refuse a fit that was evaluated by `.at`: it has no likelihood to come down from."""
+    if fit.given_sigma is not None:
+        raise ModelError(
+            "This fit was evaluated with .at(...) at values you chose, not fitted, so there is no "
+            "optimum to measure from. Use the fit that .at() was called on."
+        )
+
+
+def by_ml(fit: Fit) -> Fit:
+    """The fit itself, or for one by REML the ML fit of the same model."""
+    return replace(fit, reml=False).refit(fit.y) if fit.reml else fit
+
+
+def search_for(fit: Fit, chosen: list[Parameter]) -> Search:
+    """One search for each of the parameters of an ML fit."""
+    R = np.stack([_rotated(fit, p) for p in chosen])
+    surface = OneFactor(fit.design, fit.response, R, np.stack([p.a for p in chosen]))
+    kind, slots, relation = zip(*((p.kind, p.slots, p.relation) for p in chosen), strict=True)
+    return Search(surface, np.array(kind), np.array(slots), np.array(relation))
+
+
+def _rotated(fit: Fit, p: Parameter):
+    R = fit.design.R
+    return R if p.Q is None else np.einsum("acj,cd->adj", R, p.Q)
+
+
+def origin_of(search: Search, chosen: list[Parameter]) -> Origin:
+    """The optimum as each search sees it, looking upwards."""
+    v, x = np.array([p.v for p in chosen]), np.stack([p.x for p in chosen])
+    held = descend(search, x, v)
+    scale = np.sqrt(2 / np.maximum(held.bend, 2 * FLATTEST))
+    end = np.array([p.domain for p in chosen])
+    lowest = np.full(len(v), held.value.min())
+    return Origin(v, held.x, lowest, end, scale, held.tangent, np.ones(len(v)))
+
+
+def limits(fit: Fit, chosen: list[Parameter], z: tuple[float, float]) -> np.ndarray:
+    """Where zeta of each parameter is -z[0] and z[1] (P, 2), or the end of the domain.
+
+    A correlation with an effect that does not vary may be anything.
+    """
+    ends = np.array([p.domain for p in chosen])
+    real = [i for i, p in enumerate(chosen) if np.isfinite(p.v)]
+    if real:
+        search = search_for(fit, [chosen[i] for i in real])
+        both = origin_of(search, [chosen[i] for i in real]).both_sides()
+        height = np.repeat(np.square(z), len(real))
+        found = cross(search.take(np.tile(np.arange(len(real)), 2)), both, height)
+        ends[real] = found.v.reshape(2, -1).T
+    return np.array([p.to_value(end) for p, end in zip(chosen, ends, strict=True)])
