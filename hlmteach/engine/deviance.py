@@ -52,6 +52,23 @@ def criterion(d: Design, r: Response, theta: np.ndarray, reml: bool, order: int 
     return Criterion(value, beta, pwrss, A, g, H)
 
 
+def on_grid(d: Design, r: Response, theta: np.ndarray, reml: bool) -> np.ndarray:
+    """The criterion (G, B) of every response at each of the thetas (G, k), to compare them.
+
+    What depends on theta alone is computed once for all responses.
+    """
+    L = _factor_groups(d, lambda_of(theta, d.leading))
+    flat = (len(theta), -1, d.leading.q * d.leading.n_levels)
+    Ex = solve_lower(L[:, None], d.D).reshape(flat)
+    Ey = solve_lower(L[:, None], r.D).reshape(flat)
+    A = np.linalg.cholesky(d.S + Ex @ Ex.swapaxes(1, 2))
+    z = np.linalg.solve(A, (r.S + Ey @ Ex.swapaxes(1, 2)).swapaxes(1, 2))
+    explained = np.einsum("gpb,gpb->gb", z, z)
+    pwrss = r.SS + np.einsum("gbi,gbi->gb", Ey, Ey) - explained
+    pwrss = np.maximum(pwrss, 1e-14 * explained + 1e-300)
+    return log_determinant(L)[:, None] + profiled(d, pwrss, A[:, None], reml)
+
+
 def profiled(d: Design, pwrss, A, reml: bool) -> np.ndarray:
     """The part of the criterion that is left when sigma takes its best value."""
     n = d.n - d.p if reml else d.n

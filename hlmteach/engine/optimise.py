@@ -10,9 +10,10 @@ from itertools import product
 
 import numpy as np
 
-from hlmteach.engine.covariance import canonical, lambda_of
+from hlmteach.engine.covariance import lambda_of, theta_of
 from hlmteach.engine.crossprod import Design, Response
-from hlmteach.engine.deviance import Criterion, criterion, steepest
+from hlmteach.engine.deviance import Criterion, criterion, on_grid, steepest
+from hlmteach.engine.smallmatrix import lower_factors
 
 GRIDS = {  # sd of u in units of sigma, Z whitened, by the number of effects
     1: (0.02, 0.1, 0.4, 1.5, 6.0, 40.0),
@@ -44,11 +45,11 @@ class Optimum:
 
 
 def optimise(d: Design, r: Response, reml: bool, start: np.ndarray | None = None) -> Optimum:
-    """Minimise the criterion for each response; `start` (k,) or (B, k) is a warm start."""
+    """Minimise the criterion for each response; `start` (k,) is a warm start for all."""
     if start is None:
         found = _best_of(d, r, reml, _coarse(d, r, reml, STARTS))
     else:
-        near = _around(d, np.broadcast_to(start, (len(r), d.n_theta)), len(r) > MANY)
+        near = _around(d, start, len(r) > MANY)
         found = newton(d, r, reml, _coarse(d, r, reml, 1, near)[0])
         found = _recheck(d, r, reml, found)
     return _snap(d, r, reml, found)
@@ -102,18 +103,28 @@ def _eigen(H):
 
 
 def _descend(d, r, reml, theta, here: Criterion, step):
-    """theta + step, the step halved where the criterion would rise."""
-    slack = 1e-13 * np.abs(here.value) + 1e-12
-    fraction = np.ones(len(theta))
-    for _ in range(30):
-        new = theta + fraction[:, None] * step
-        there = criterion(d, r, new, reml)
-        worse = ~(there.value <= here.value + slack)
-        if not worse.any():
-            return new, there
-        fraction[worse] *= 0.4
-    new = np.where(worse[:, None], theta, new)
-    return new, criterion(d, r, new, reml)
+    """theta + step, the step shortened for the responses whose criterion would rise."""
+    limit = here.value + 1e-13 * np.abs(here.value) + 1e-12
+    new = theta + step
+    there = criterion(d, r, new, reml)
+    fraction, worse = 1.0, np.flatnonzero(~(there.value <= limit))
+    while len(worse):
+        fraction = 0.4 * fraction if fraction > 1e-12 else 0.0
+        new[worse] = theta[worse] + fraction * step[worse]
+        again = criterion(d, r.take(worse), new[worse], reml)
+        there = _put(there, worse, again)
+        worse = worse[~(again.value <= limit[worse])] if fraction else worse[:0]
+    return new, there
+
+
+def _put(c: Criterion, index, part: Criterion) -> Criterion:
+    """C with the responses at `index` replaced by those of `part`."""
+    merged = {name: getattr(c, name) for name in Criterion.__dataclass_fields__}
+    merged = {name: None if v is None else v.copy() for name, v in merged.items()}
+    for name, values in merged.items():
+        if values is not None:
+            values[index] = getattr(part, name)
+    return Criterion(**merged)
 
 
 def _take(c: Criterion, index) -> Criterion:
@@ -122,21 +133,19 @@ def _take(c: Criterion, index) -> Criterion:
 
 
 def _coarse(d: Design, r: Response, reml: bool, keep: int, near=()) -> np.ndarray:
-    """The best thetas (keep, B, k) of the grid and of the points `near` (G, B, k) a warm start.
+    """The best thetas (keep, B, k) of the grid and of the points `near` (G, k) a warm start.
 
     All are evaluated in one call, which costs little more than one evaluation.
     """
     large = d.leading.n_levels * len(r) > LARGE
-    grid = np.repeat(_grid(d, large)[:, None], len(r), axis=1)
+    grid = _grid(d, large)
     grid = np.concatenate([grid, near]) if len(near) else grid
-    many = r.take(np.tile(np.arange(len(r)), len(grid)))
-    value = criterion(d, many, grid.reshape(-1, d.n_theta), reml, order=0).value
-    best = value.reshape(len(grid), len(r)).argsort(axis=0)[: 1 if large else keep]
-    return np.take_along_axis(grid, best[:, :, None], axis=0)
+    best = on_grid(d, r, grid, reml).argsort(axis=0)[: 1 if large else keep]
+    return grid[best]
 
 
 def _around(d: Design, start: np.ndarray, many: bool) -> np.ndarray:
-    """Points (G, B, k) around a warm start (B, k): the columns of Lambda longer and shorter."""
+    """Points (G, k) around a warm start (k,): the columns of Lambda longer and shorter."""
     rows, columns = d.leading.free
     diagonal = rows == columns
     factors, small = ((0.5, 1.0, 2.0), (0.0, 0.05)) if many else (STRETCH, (0.0, 0.01, 0.04, 0.15))
@@ -186,10 +195,8 @@ def _lower(first: Optimum, second: Optimum, index) -> Optimum:
         return first
     into, theta, converged = index[better], first.theta.copy(), first.converged.copy()
     theta[into], converged[into] = second.theta[better], second.converged[better]
-    at = {name: getattr(first.at, name).copy() for name in ("value", "beta", "pwrss", "factor")}
-    for name, values in at.items():
-        values[into] = getattr(second.at, name)[better]
-    return Optimum(theta, Criterion(**at), converged, first.steps + second.steps)
+    at = _put(first.at, into, _take(second.at, better))
+    return Optimum(theta, at, converged, first.steps + second.steps)
 
 
 def _recheck(d, r, reml, found: Optimum) -> Optimum:
@@ -211,25 +218,39 @@ def _recheck(d, r, reml, found: Optimum) -> Optimum:
 def _snap(d, r, reml, found: Optimum) -> Optimum:
     """Set to exactly zero what costs nothing: a whole column of Lambda, or its diagonal."""
     rows, columns = d.leading.free
-    theta, value = found.theta.copy(), found.at.value
+    diagonal = np.flatnonzero(rows == columns)
+    some = np.flatnonzero((np.abs(found.theta[:, diagonal]) < SMALL).any(axis=1))
+    theta, at = found.theta.copy(), found.at
+    if len(some):
+        part = r if len(some) == len(r) else r.take(some)
+        theta[some] = _zeroed(d, part, reml, theta[some], at.value[some] + ZERO)
+        at = _put(at, some, criterion(d, part, theta[some], reml, order=0))
+    return Optimum(_canonical_all(theta, d.leading), at, found.converged, found.steps)
+
+
+def _zeroed(d, r, reml, theta, limit):
+    """Theta (B, k) with zeros where the criterion stays below the limit (B,)."""
+    rows, columns = d.leading.free
     for k in np.flatnonzero(rows == columns):
         small = np.abs(theta[:, k]) < SMALL
-        if not small.any():
-            continue
-        for entries in (columns == columns[k], np.arange(len(rows)) == k):
+        for entries in _alike(columns == columns[k], np.arange(len(rows)) == k):
             trial = np.where(small[:, None] & entries, 0.0, theta)
-            free = criterion(d, r, trial, reml, order=0).value <= value + ZERO
-            theta = np.where(free[:, None], trial, theta)
-    same = np.array_equal(theta, found.theta)
-    at = found.at if same else criterion(d, r, theta, reml, order=0)
-    return Optimum(_canonical_all(theta, d.leading), at, found.converged, found.steps)
+            if np.any(trial != theta):
+                free = criterion(d, r, trial, reml, order=0).value <= limit
+                theta = np.where(free[:, None], trial, theta)
+    return theta
+
+
+def _alike(column, diagonal):
+    """A column of Lambda, and its diagonal entry where that is less."""
+    return (column,) if np.array_equal(column, diagonal) else (column, diagonal)
 
 
 def _canonical_all(theta, g):
     """Positive diagonals everywhere; where a diagonal is zero, the one form that is unique."""
     Lambda = lambda_of(theta, g)
     signs = np.where(np.diagonal(Lambda, axis1=1, axis2=2) < 0, -1.0, 1.0)
-    theta = (Lambda * signs[:, None, :])[:, g.free[0], g.free[1]]
-    for b in np.flatnonzero((theta[:, g.free[0] == g.free[1]] == 0).any(axis=1)):
-        theta[b] = canonical(theta[b], g)
-    return theta
+    Lambda = Lambda * signs[:, None, :]
+    singular = (np.diagonal(Lambda, axis1=1, axis2=2) == 0).any(axis=1)
+    Lambda[singular] = lower_factors(Lambda[singular])
+    return theta_of(Lambda, g)
