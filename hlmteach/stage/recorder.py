@@ -161,8 +161,8 @@ class _Recorder(RendererBase):
         """Do the same for a collection: each property a list, repeated over its members."""
         widths = [round(float(self.points_to_pixels(width)), 3) for width in linewidths]
         return self._pen(gc) | {
-            "fill": _fold([_hex(c, None) for c in facecolors]),
-            "stroke": _fold([_hex(c, None) for c in edgecolors] if any(widths) else []),
+            "fill": _fold(_hexes(facecolors)),
+            "stroke": _fold(_hexes(edgecolors) if any(widths) else []),
             "w": _fold(widths),
             "dash": _fold([self._dash(style) for style in linestyles]),
         }
@@ -238,6 +238,17 @@ def _face(gc, rgb):
         return None
     opacity = gc.get_alpha() if gc.get_forced_alpha() or len(rgb) == 3 else None
     return _hex(rgb, opacity)
+
+
+def _hexes(colors):
+    """Do the same for many colours, most of which were asked for before."""
+    rows = np.ascontiguousarray(colors, float)
+    return list(_known_hexes(rows.tobytes(), rows.shape))
+
+
+@lru_cache(maxsize=256)
+def _known_hexes(rows: bytes, shape):
+    return tuple(_hex(color, None) for color in np.frombuffer(rows).reshape(shape))
 
 
 def _hex(color, opacity):

@@ -970,6 +970,7 @@ class View {
     this.showing = reel && reel.data ? source : "scene";
     this.pace = [seconds, ease];
     this.setAlt();
+    for (const [name, one] of Object.entries(this.reels)) one.caption.style.visibility = name === this.showing ? "" : "hidden";
     if (!this.pending) this.go();
   }
 

@@ -96,7 +96,9 @@ class Stage(Wire):
         with self.lock:
             self._repaint()
 
-    def animate(self, frames: Iterable, *, seconds: float = 0.6, hold: float = 0.0) -> None:
+    def animate(
+        self, frames: Iterable, *, seconds: float = 0.6, hold: float = 0.0, frame: int = 0
+    ) -> None:
         """Record keyframes; the browser plays them alone: play, pause, step, scrub, speed.
 
         Parameters
@@ -108,6 +110,8 @@ class Stage(Wire):
             How long the way to a keyframe takes.
         hold : float
             Seconds to rest on each keyframe.
+        frame : int
+            The keyframe shown first; -1 is the last.
 
         Raises
         ------
@@ -116,7 +120,7 @@ class Stage(Wire):
         """
         with self.lock:
             self.playing = False
-            self._record("film", frames, seconds=seconds, hold=hold)
+            self._record("film", frames, frame, seconds=seconds, hold=hold)
 
     def table(self, states: Iterable, *, slider: bool = False) -> None:
         """Record states ahead and send them as one table, shown by `index`, labelled precomputed.
@@ -130,7 +134,7 @@ class Stage(Wire):
         """
         with self.lock:
             self._table_slider = slider
-            self._record("table", states, seconds=0.15, hold=0.0)
+            self._record("table", states, 0, seconds=0.15, hold=0.0)
 
     def play(self) -> None:
         """Start the animation."""

@@ -126,17 +126,18 @@ class Wire(anywidget.AnyWidget):
         over = reel.over(self._shown, getattr(self, PLACES[self._source]))
         return is_empty(patch(over, state, Pool()))
 
-    def _record(self, source, pictures, **timing) -> None:
+    def _record(self, source, pictures, first, **timing) -> None:
         with self._while_recording():
             reel = record_reel(pictures, self._artists, self._read_keyframe, **timing)
         self._reels.pop(source, None)
+        place = range(len(reel))[first] if len(reel) else 0
         if len(reel):
             self._reels[source] = reel
-            reel.restore(self._artists, 0)
+            reel.restore(self._artists, place)
         self._source = "scene"
         self._sync_artists()
-        setattr(self, PLACES[source], 0)
         self.send_state(f"_{source}")
+        setattr(self, PLACES[source], place)
         self._source = source if len(reel) else "scene"
 
     @contextmanager
