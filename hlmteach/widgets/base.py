@@ -139,9 +139,7 @@ class TeachingWidget(ipw.VBox):
         with self.lock:
             self._cancel_timer()
             if self.results and self._tells_a_story:
-                self.stage.animate(self.story(self._found), seconds=0.9, hold=0.5)
-                self.draw(self._found)
-                self.stage.sync()
+                self.stage.animate(self.story(self._found), seconds=0.9, hold=0.5, frame=-1)
 
     def close(self) -> None:
         """Let go of everything: stage, controls, timers and observers."""

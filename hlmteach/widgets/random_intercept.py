@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from hlmteach.engine.fit import Fit
+from hlmteach.views.grouplines import GroupLines, read_lines
 from hlmteach.views.intercepts import InterceptsView
 from hlmteach.views.shrinkage import Shrinkage, read_shrinkage
 from hlmteach.views.style import signed
@@ -13,7 +12,6 @@ from hlmteach.widgets.base import Report, TeachingWidget
 from hlmteach.widgets.rows import (
     ALL_ROWS,
     Rows,
-    dots_of,
     fit_rows,
     python_fit,
     python_rows,
@@ -32,7 +30,8 @@ class Found:
     rows: Rows
     number: int
     seen: Shrinkage
-    ratio: float
+    lines: GroupLines | None
+    smaller: Fit
 
 
 class RandomInterceptAnimator(TeachingWidget):
@@ -75,7 +74,7 @@ class RandomInterceptAnimator(TeachingWidget):
 
     def __init__(self, preset: str = "tutorial", *, present: bool = False):
         self._key, self._fits = None, {}
-        view = InterceptsView("outcome", present)
+        view = InterceptsView(present)
         super().__init__(view, _controls(), preset=preset, present=present)
 
     def shown(self, state):
@@ -92,7 +91,8 @@ class RandomInterceptAnimator(TeachingWidget):
         fit = self._fit(rows, number, state["method"])
         smaller = self._fit(rows, max(number - 1, 1), state["method"])
         seen = read_shrinkage(fit, rows.codes, rows.names)
-        return Found(rows, number, seen, 2 * (fit.loglik - smaller.loglik))
+        lines = read_lines(fit, rows.x, rows.codes, rows.names) if number == 3 else None
+        return Found(rows, number, seen, lines, smaller)
 
     def _fit(self, rows: Rows, number: int, method: str) -> Fit:
         """Fit once to rows of this key, then refit: only y has changed."""
@@ -104,25 +104,13 @@ class RandomInterceptAnimator(TeachingWidget):
 
     def draw(self, found):
         """Show the fit and the rows behind it."""
-        y = found.rows.y
-        span = (float(np.floor(y.min() - 0.2)), float(np.ceil(y.max() + 0.2)))
-        self.view.update(found.seen, dots_of(found.rows), span)
+        self.view.update(found.rows.outcome, found.seen, found.lines, found.rows.predictor)
 
     def story(self, found):
-        """Tell Model 2 from the beginning: rows, one mean, own means, each u, the curve."""
-        seen, view = found.seen, self.view
-        view.clear()
-        yield f"{len(found.rows.y):,} rows in {len(seen.names)} groups."
-        view.show_overall(seen.overall)
-        yield f"One line for everybody lies at {seen.overall:.3f}."
-        view.show_own(seen)
-        yield "Circles: each group's own mean."
-        for j, name in enumerate(seen.names[:FEW]):
-            view.show_u(seen, range(j + 1))
-            yield f"{name}: the model's line lies {signed(seen.u[j])} from the overall line."
-        view.show_u(seen, range(len(seen.names)))
-        view.show_bell(seen)
-        yield f"The model takes all of them from one bell curve, with sd {seen.sd:.3f}."
+        """Tell how the groups' lines come about."""
+        self.view.clear()
+        yield f"{len(found.rows.y):,} rows in {len(found.seen.names)} groups."
+        yield from _lines_story(found, self.view) if found.lines else _lens_story(found, self.view)
 
     def report(self, found) -> Report:
         """Name the estimates as the tutorial's printouts do."""
@@ -133,7 +121,7 @@ class RandomInterceptAnimator(TeachingWidget):
             "sigma": fit.sigma,
             "aic": fit.aic,
             "loglik": fit.loglik,
-            "ratio": found.ratio,
+            "ratio": 2 * (fit.loglik - found.smaller.loglik),
         }
         for j in range(len(seen.names)):
             numbers |= {f"u_{j + 1}": float(seen.u[j]), f"kept_{j + 1}": float(seen.kept[j])}
@@ -162,7 +150,7 @@ def _controls() -> dict:
     shift = "Added to every row of this group"
     return {
         "source": make.choice("data", "tutorial", SOURCES),
-        "model": make.choice("model", 2, [("Model 1", 1), ("Model 2", 2)]),
+        "model": make.choice("model", 2, [("Model 1", 1), ("Model 2", 2), ("Model 3", 3)]),
         "method": make.choice("fit by", "ML", ["ML", "REML"]),
         "shift_1": make.slider("before marriage", 0, -0.4, 0.4, 0.02, shift, signed=True),
         "shift_2": make.slider("1 year after", 0, -0.4, 0.4, 0.02, shift, signed=True),
@@ -181,6 +169,44 @@ def _controls() -> dict:
     }
 
 
+def _lens_story(found, view):
+    seen, lens = found.seen, view.lens
+
+    def level(height):
+        lens.show_overall(height)
+        view.strip.show_overall(height)
+
+    level(float(found.smaller.fixef.iloc[0]))
+    yield f"Model 1 has one line for everybody: {found.smaller.fixef.iloc[0]:.3f}."
+    lens.show_own(seen)
+    yield "Circles: each group's own mean. They differ, by chance or not."
+    if found.number == 1:
+        return
+    level(seen.overall)
+    yield f"Model 2: a line for each group, about an overall line at {seen.overall:.3f}."
+    for j, name in enumerate(seen.names[:FEW]):
+        lens.show_u(seen, j + 1)
+        yield f"{name}: its line lies {signed(seen.u[j])} from the overall line."
+    lens.show_u(seen, len(seen.names))
+    yield "No line reaches its circle: each is pulled towards the overall line."
+    lens.show_bell(seen)
+    yield f"The model takes all u from one bell curve. Its sd is {seen.sd:.3f}."
+
+
+def _lines_story(found, view):
+    seen, lines = found.lines, view.lines
+    lines.show_cells(seen)
+    yield f"Each group's mean at each {found.rows.predictor}: the larger, the more rows."
+    lines.show_overall(seen.overall)
+    yield f"Overall, one point of {found.rows.predictor} goes with {signed(seen.overall[1])}."
+    lines.show_lines(seen.lines * 0 + seen.overall)
+    yield "Model 3 gives each group a line with this slope ..."
+    lines.show_lines(seen.lines)
+    yield "... and lets it move up or down. The lines stay parallel."
+    lines.show_u(seen, len(seen.names))
+    yield f"The arrows are the u_j. Their sd is {found.seen.sd:.3f}."
+
+
 def _rows(found) -> tuple:
     seen, fit = found.seen, found.seen.fit
     rows = [
@@ -191,7 +217,12 @@ def _rows(found) -> tuple:
         ("log-likelihood", f"{fit.loglik:.3f}".replace("-", "−")),
     ]
     if found.number > 1:
-        rows.append((f"L.Ratio to Model {found.number - 1}", f"{found.ratio:.3f}"))
+        rows.append(
+            (
+                f"L.Ratio to Model {found.number - 1}",
+                f"{2 * (fit.loglik - found.smaller.loglik):.3f}",
+            )
+        )
     if found.number > 1 and len(seen.names) <= FEW:
         rows.append(("each u, and what it kept of its mean", ""))
         for name, u, kept in zip(seen.names, seen.u, seen.kept, strict=True):

@@ -1,0 +1,63 @@
+"""The regression lines of groups, read off a Fit for a picture, and the rows in few numbers."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hlmteach.engine.fit import Fit
+
+CLASSES = 6  # of a predictor with many values
+
+
+@dataclass(frozen=True)
+class GroupLines:
+    """The overall line and the line of each group, by intercept and slope.
+
+    `overall` (2,), `lines` (J, 2); `cells` (J, K, 3) holds x, mean outcome and number of rows of
+    each group at each value of x (or class of values).
+    """
+
+    names: tuple[str, ...]
+    overall: np.ndarray
+    lines: np.ndarray
+    cells: np.ndarray
+
+
+def read_lines(fit: Fit, x, codes, names) -> GroupLines:
+    """Read a fit of one predictor with random intercepts, and perhaps random slopes.
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> data = hlm.load("HLM")
+    >>> fit = hlm.lme("Satisfaction ~ NPD", data, random="~1|Time", method="ML")
+    >>> time = data["Time"].cat
+    >>> seen = read_lines(fit, data["NPD"].to_numpy(), time.codes.to_numpy(), time.categories)
+    >>> [round(float(v), 3) for v in seen.overall], seen.lines.shape, seen.cells.shape
+    ([4.672, 0.123], (3, 2), (3, 6, 3))
+    """
+    overall = fit.fixef.to_numpy()
+    u = fit.ranef[fit.frame.factors[0].name].to_numpy()
+    lines = overall + np.pad(u, ((0, 0), (0, 2 - u.shape[1])))
+    return GroupLines(tuple(map(str, names)), overall, lines, cell_means(x, fit.y, codes, len(u)))
+
+
+def cell_means(x, y, codes, groups: int) -> np.ndarray:
+    """x, mean of y and number of rows (J, K, 3) of each group at each value or class of x.
+
+    Examples
+    --------
+    >>> cell_means([1, 1, 2], [3.0, 5.0, 6.0], [0, 0, 0], 1).tolist()
+    [[[1.0, 4.0, 2.0], [2.0, 6.0, 1.0]]]
+    """
+    x = np.asarray(x, float)
+    values, place = np.unique(x, return_inverse=True)
+    if len(values) > 2 * CLASSES:
+        edges = np.quantile(x, np.linspace(0, 1, CLASSES + 1)[1:-1])
+        place = np.searchsorted(edges, x)
+    K = place.max() + 1
+    cell = np.asarray(codes) * K + place
+    n = np.bincount(cell, minlength=groups * K)
+    with np.errstate(invalid="ignore"):  # a cell without rows has no mean
+        means = [np.bincount(cell, v, groups * K) / n for v in (x, y)]
+    return np.stack([*means, n], axis=1).reshape(groups, K, 3)

@@ -1,0 +1,130 @@
+"""Groups under a lens: each one's mean, its line and its u_j, and the bell curve of all u_j."""
+
+import numpy as np
+from matplotlib.collections import LineCollection
+
+from hlmteach.views.arrows import Arrows
+from hlmteach.views.shrinkage import Shrinkage
+from hlmteach.views.style import INK, QUIET, group_style, signed
+
+MOST = 30  # groups for which there are colours
+SUBSCRIPTS = "₁₂₃₄₅₆"
+LABELLED = len(SUBSCRIPTS)  # more groups than this have no room for a number each
+ZOOMS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # half heights of the lens
+BELL = np.linspace(-3.2, 3.2, 61)
+
+
+class Lens:
+    """A column for each group at the left, the bell curve from which u_j come at the right."""
+
+    def __init__(self, axes, bell):
+        self.axes, self.bell = axes, bell
+        axes.set(facecolor="#f6f6f6")
+        axes.set_title("under the lens")
+        bell.set(xlim=(0, 1.15))
+        bell.set_axis_off()
+        self.colors = [group_style(j).color for j in range(MOST)]
+        self._make_groups()
+        (self.curve,) = bell.fill(0 * BELL, BELL, color="#56b4e9", alpha=0.35, lw=0)
+        self.rug = LineCollection([], colors=self.colors, lw=2)
+        bell.add_collection(self.rug, autolim=False)
+        self.overall_label = bell.text(0, 0, "", va="center", ha="left", fontsize=10.5)
+        self.sd_label = bell.text(0, 0, "", va="bottom", ha="left", fontsize=10.5)
+
+    def _make_groups(self):
+        axes = self.axes
+        self.overall = axes.axhline(0, color=INK, lw=2.5, zorder=2)
+        self.gaps = LineCollection([], colors=QUIET, lw=1.2, linestyles=[(0, (2, 2))], zorder=2)
+        axes.add_collection(self.gaps, autolim=False)
+        self.levels = LineCollection([], colors=self.colors, lw=3.5, zorder=3)
+        axes.add_collection(self.levels, autolim=False)
+        self.own = axes.scatter([], [], s=75, facecolors="white", lw=2, zorder=4)
+        self.own.set_edgecolors(self.colors)
+        self.arrows = Arrows(axes, self.colors)
+        self.labels = [axes.text(0, 0, "", ha="center", va="center") for _ in SUBSCRIPTS]
+
+    @property
+    def moving(self) -> dict:
+        """What the browser draws, by name."""
+        return {
+            **{"overall": self.overall, "gaps": self.gaps, "levels": self.levels},
+            **{"own means": self.own, "arrows": self.arrows.artists, "u": self.labels},
+            **{"overall label": self.overall_label, "bell": self.curve, "rug": self.rug},
+            "sd label": self.sd_label,
+        }
+
+    def window(self, seen: Shrinkage) -> tuple[float, float]:
+        """Return limits that hold all groups: a step of a ladder, so that they seldom change."""
+        reach = 1.15 * max(np.abs(seen.own).max(), 1.5 * seen.sd)
+        half = next((step for step in ZOOMS if step >= reach), ZOOMS[-1])
+        middle = round(seen.overall / (half / 2)) * (half / 2)
+        return middle - half, middle + half
+
+    def arrange(self, seen: Shrinkage, window) -> None:
+        """Set limits and the groups' names."""
+        J = len(seen.names)
+        few = J <= LABELLED
+        labels = [f"{n}\nn = {k}" for n, k in zip(seen.names, seen.sizes, strict=True)]
+        self.axes.set(xlim=(-0.6, J - 0.4), ylim=window)
+        self.axes.set_xticks(range(J) if few else [], labels if few else [])
+        self.axes.set_xlabel("" if few else f"{J} groups")
+
+    def update(self, seen: Shrinkage) -> None:
+        """Show a settled fit."""
+        self.show_overall(seen.overall)
+        self.show_own(seen)
+        self.show_u(seen, len(seen.names) if seen.fit.frame.factors else 0)
+        self.show_bell(seen, bool(seen.fit.frame.factors))
+
+    def clear(self) -> None:
+        """Show nothing but the groups' names."""
+        self.show_overall(np.nan)
+        self.own.set_offsets(np.empty((0, 2)))
+        self.arrows.clear()
+        for lines in (self.gaps, self.levels, self.rug):
+            lines.set_segments([])
+        for label in (*self.labels, self.overall_label, self.sd_label):
+            label.set_text("")
+        self.curve.set_xy(np.column_stack([0 * BELL, BELL]))
+
+    # -- parts, one by one: a story shows them in turn -------------------------------------------
+
+    def show_overall(self, level: float) -> None:
+        """Put the overall line at a level; NaN hides it."""
+        self.overall.set_ydata([level, level])
+        self.overall_label.set(position=(0.22, level), text=f"{level:.3f}")
+
+    def show_own(self, seen: Shrinkage) -> None:
+        """Show each group's own mean."""
+        self.own.set_offsets(np.column_stack([np.arange(len(seen.own)), seen.overall + seen.own]))
+
+    def show_u(self, seen: Shrinkage, count: int) -> None:
+        """Show lines, arrows and numbers of the first groups, and what shrinkage took."""
+        x, level = np.arange(count), (seen.overall + seen.u)[:count]
+        own = (seen.overall + seen.own)[:count]
+        left, right = np.c_[x - 0.36, level], np.c_[x + 0.36, level]
+        self.levels.set_segments(np.stack([left, right], axis=1))
+        self.gaps.set_segments(np.stack([np.c_[x, level], np.c_[x, own]], axis=1))
+        self.arrows.point(x, np.full(count, seen.overall), level)
+        few = len(seen.names) <= LABELLED
+        for j, label in enumerate(self.labels):
+            show = few and j < count
+            label.set_text(f"u{SUBSCRIPTS[j]} = {signed(seen.u[j])}" if show else "")
+            if show:
+                label.set_position((j, self._beyond(level[j], own[j], seen.overall)))
+
+    def _beyond(self, level, own, overall) -> float:
+        """A little further from the overall line than both ends."""
+        low, high = self.axes.get_ylim()
+        end = max(level, own, key=lambda y: abs(y - overall))
+        return end + np.copysign(0.065 * (high - low), end - overall)
+
+    def show_bell(self, seen: Shrinkage, show: bool = True) -> None:
+        """Show the normal curve from which the model takes the u_j to come."""
+        y = seen.overall + BELL * seen.sd
+        self.curve.set_xy(np.column_stack([show * np.exp(-(BELL**2) / 2), y]))
+        marks = (seen.overall + seen.u)[: len(seen.u) if show else 0]
+        self.rug.set_segments(
+            np.stack([np.c_[0 * marks, marks], np.c_[0 * marks + 0.16, marks]], 1)
+        )
+        self.sd_label.set(position=(0.03, y[-1]), text=f"sd {seen.sd:.3f}" if show else "")

@@ -1,0 +1,52 @@
+"""All rows on the whole scale, group beside group, with the window that a lens enlarges."""
+
+import numpy as np
+
+from hlmteach.views.style import FAINT, INK, group_style
+
+DOTS = 420  # rows drawn; more would hide each other
+ASIDE = 0.33  # how far a dot may stand beside the middle of its group
+
+
+class Strip:
+    """The left of a picture: dots, the overall line, the window."""
+
+    def __init__(self, axes):
+        self.axes = axes
+        axes.set(xticks=[])
+        self.window = axes.axhspan(0, 1, color=FAINT, alpha=0.6, lw=0, zorder=0)
+        self.dots = axes.scatter([], [], s=10, alpha=0.45, linewidths=0)
+        self.overall = axes.axhline(0, color=INK, lw=1.5)
+
+    @property
+    def moving(self) -> dict:
+        """What the browser draws, by name."""
+        return {"window": self.window, "dots": self.dots, "overall in all rows": self.overall}
+
+    def arrange(self, outcome: str, codes, y, window) -> None:
+        """Set limits, labels and colours for other groups or another scale."""
+        step = -(-len(y) // DOTS)
+        groups = codes[::step]
+        self.aside = groups + np.random.default_rng(0).uniform(-ASIDE, ASIDE, len(groups))
+        self.step = step
+        self.axes.set(xlim=(-0.6, codes.max() + 0.6), ylim=span_of(y), ylabel=outcome)
+        self.axes.set_title("all rows")
+        self.axes.set_xlabel("" if step == 1 else f"1 row in {step} drawn")
+        self.dots.set_facecolors([group_style(j).color for j in groups])
+        self.window.set(y=window[0], height=window[1] - window[0])
+
+    def update(self, y, overall: float) -> None:
+        """Show the rows and the overall line."""
+        self.dots.set_offsets(np.column_stack([self.aside, y[:: self.step]]))
+        self.show_overall(overall)
+
+    def show_overall(self, level: float) -> None:
+        """Put the overall line at a level; NaN hides it."""
+        self.overall.set_ydata([level, level])
+
+
+def span_of(y) -> tuple[float, float]:
+    """Return round limits that hold all rows, with room to move them a little."""
+    low, high = float(y.min()), float(y.max())
+    room = 0.06 * (high - low)
+    return float(np.floor(2 * (low - room)) / 2), float(np.ceil(2 * (high + room)) / 2)
