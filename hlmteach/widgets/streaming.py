@@ -24,6 +24,7 @@ class StreamingWidget(TeachingWidget):
     batch = 200
     first = 200
     one = "One more"
+    loose: frozenset[str] = frozenset()  # controls that do not begin a new run
 
     def __init__(self, view, controls: dict, *, preset: str, present: bool = False):
         self._run, self._run_of = None, None
@@ -80,9 +81,10 @@ class StreamingWidget(TeachingWidget):
 
     def compute(self, state):
         """Go on with the run of this state; a new state begins a new one."""
-        if self._run_of != state:
+        of = {name: value for name, value in state.items() if name not in self.loose}
+        if self._run_of != of:
             self._run = self.extend(self.begin(state), self.first)
-            self._run_of = dict(state)
+            self._run_of = of
         return self._run
 
     def _beats(self, upto: int) -> Iterator[float]:
