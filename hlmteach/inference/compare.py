@@ -19,7 +19,7 @@ INSIDE = "No variance is tested on its boundary: chi-square, as it stands."
 HALF = "A variance is tested on its boundary, 0: half of chi-square on one df less, half on all."
 UNKNOWN = (
     "Several variances are tested on their boundary at once: the weights of the mixture depend on "
-    "the design, and are not known. The naive p is too large; simulate under the smaller model."
+    "the design, and are not known. The naive p is too large; hlm.null_lrt simulates the right one."
 )
 
 
@@ -144,7 +144,7 @@ def compare(fits, names, test: bool = True) -> pd.DataFrame:
         },
         index=list(names),
     )
-    return table.join(_tests(fits, names)) if test else table
+    return pd.concat([table, _tests(fits, names)], axis=1) if test else table
 
 
 def _tests(fits, names) -> pd.DataFrame:

@@ -44,7 +44,7 @@ def check_comparable(fits, names) -> None:
     first = fits[0]
     for fit, name in zip(fits[1:], names[1:], strict=True):
         both = f"{names[0]} and {name}"
-        _check_rows(first, fit, both)
+        check_rows(first, fit, both)
         if fit.reml != first.reml:
             raise ModelError(
                 f"{both} are fitted differently, one by ML and one by REML; their likelihoods "
@@ -57,7 +57,8 @@ def check_comparable(fits, names) -> None:
             )
 
 
-def _check_rows(a: Fit, b: Fit, both: str) -> None:
+def check_rows(a: Fit, b: Fit, both: str) -> None:
+    """Refuse two fits to different rows or outcomes; `both` names them."""
     if a.n_obs != b.n_obs:
         raise ModelError(
             f"{both} were fitted to {a.n_obs} and {b.n_obs} rows (missing values in a column that "

@@ -1,7 +1,17 @@
-"""Where the variance lies: intraclass correlation, design effect, R2, shrinkage."""
+"""Where the variance lies: intraclass correlation, design effect, R2."""
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+from scipy.stats import chi2
+from scipy.stats import f as f_distribution
 
 from hlmteach.engine.fit import Fit, fit_model
+from hlmteach.engine.solve import evaluate
 from hlmteach.errors import ModelError
+from hlmteach.inference.nesting import check_rows
+
+MOST_GROUPS = 2000  # groups beyond which the exact interval's J x J matrix is too large
 
 
 def icc(
@@ -106,3 +116,238 @@ def _chosen(between: dict[str, float], group: str | None) -> str:
             f"group='{names[0]}'" + (f" or one of {', '.join(names[1:])}." if names[1:] else ".")
         )
     return group
+
+
+# -- an interval for the ICC -----------------------------------------------------------------
+
+
+def icc_interval(fit: Fit, level: float = 0.95, method: str = "exact") -> pd.Series:
+    """Intraclass correlation with an interval.
+
+    "exact" inverts Wald's F test of theta^2 = tau^2 / sigma^2 (equation 39), which holds its
+    level for any number of groups, of equal or unequal size, with or without predictors.
+    "profile" keeps every theta whose (restricted) likelihood is near enough to the highest; since
+    the ICC is theta^2 / (1 + theta^2), its limits are those of theta, mapped.
+
+    Parameters
+    ----------
+    fit : Fit
+        With one grouping factor and random intercepts only.
+    level : float
+        Confidence level, between 0 and 1.
+    method : {"exact", "profile"}
+
+    Returns
+    -------
+    Series
+        icc, and the lower and upper limit, named "2.5 %" and "97.5 %" for level 0.95.
+
+    Raises
+    ------
+    ModelError
+        For random slopes, several factors, or an impossible level.
+
+    References
+    ----------
+    Wald (1940), Annals of Mathematical Statistics 11, 96-99; Seely and El-Bassiouni (1983),
+    Annals of Statistics 11, 197-201.
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> model = hlm.lmer("Satisfaction ~ 1 + (1|Time)", data=hlm.load("HLM"))
+    >>> hlm.icc_interval(model).round(4).tolist()
+    [0.0102, 0.002, 0.3084]
+    """
+    _check_level(level)
+    _check_one_factor(fit)
+    if method not in _LIMITS:
+        raise ModelError(f"method={method!r} is not known. Write method='exact' or 'profile'.")
+    limits = [v / (1 + v) for v in _LIMITS[method](fit, level)]
+    names = [f"{100 * p:.6g} %" for p in ((1 - level) / 2, (1 + level) / 2)]
+    return pd.Series([icc(fit), *limits], ["icc", *names])
+
+
+def _check_one_factor(fit: Fit) -> None:
+    names = list(intercept_variances(fit))
+    if len(names) > 1:
+        raise ModelError(
+            f"{' and '.join(names)} both group the rows; this is defined for one grouping factor. "
+            "Fit a model with one."
+        )
+
+
+def _check_level(level: float) -> None:
+    if not 0 < level < 1:
+        raise ModelError(f"level={level} must lie between 0 and 1, as in level=0.95.")
+
+
+def _exact_limits(fit: Fit, level: float) -> tuple[float, float]:
+    """Where Wald's F, falling in theta^2, passes its two critical values; 0 if it never does."""
+    squares, sizes, rest, df = _wald_pieces(fit)
+    r, alpha = len(sizes), (1 - level) / 2
+
+    def ratio(theta2):
+        return float((squares / (1 + theta2 * sizes)).sum() / r / (rest / df))
+
+    critical = f_distribution.ppf([1 - alpha, alpha], r, df)
+    return tuple(_falling_root(lambda v, c=c: ratio(v) - c) for c in critical)
+
+
+def _wald_pieces(fit: Fit):
+    """Squares t_i^2 (r,) with variance sigma^2 (1 + theta^2 size_i), and the residual, n - p - r.
+
+    t are coordinates of y in the span of [X Z] that is orthogonal to X.
+    """
+    g, X = fit.design.leading, fit.design.X
+    if g.n_levels > MOST_GROUPS:
+        raise ModelError(f"{g.n_levels} groups are too many for method='exact'. Use 'profile'.")
+    Q = np.linalg.qr(X)[0]
+    y = fit.y - fit.response.shift[0]
+    y = y - Q @ (Q.T @ y)
+    ZQ = np.column_stack([g.sums(column) for column in Q.T])
+    counts = np.bincount(g.codes, minlength=g.n_levels)
+    sizes, vectors = np.linalg.eigh(np.diag(counts) - ZQ @ ZQ.T)
+    real = sizes > 1e-9 * counts.max()
+    squares = (vectors[:, real].T @ g.sums(y)) ** 2 / sizes[real]
+    df = fit.n_obs - fit.design.p - int(real.sum())
+    return squares, sizes[real], y @ y - squares.sum(), df
+
+
+def _profile_limits(fit: Fit, level: float) -> tuple[float, float]:
+    """Where the criterion is chi-square's quantile above its lowest; 0 if it starts below that."""
+    fit = fit.refit(fit.y)
+    ceiling = fit.solution.value[0] + chi2.ppf(level, 1)
+    best = float(fit.theta[0]) ** 2
+
+    def room(theta2):
+        theta = np.array([[np.sqrt(theta2)]])
+        return ceiling - float(evaluate(fit.design, fit.response, theta, fit.reml).value[0])
+
+    lower = 0.0 if room(0.0) >= 0 else brentq(room, 0.0, best, xtol=1e-14, rtol=1e-12)
+    return lower, _falling_root(lambda v: room(best + v)) + best
+
+
+def _falling_root(function) -> float:
+    """Where a falling function of a variance ratio is 0; 0 where it starts below."""
+    if function(0.0) <= 0:
+        return 0.0
+    high = 1.0
+    while function(high) > 0:
+        high *= 4.0
+    return float(brentq(function, 0.0, high, xtol=1e-14, rtol=1e-12))
+
+
+_LIMITS = {"exact": _exact_limits, "profile": _profile_limits}
+
+
+# -- design effect and R2 --------------------------------------------------------------------
+
+
+def design_effect(icc_or_fit, n_per_group: float | None = None) -> float:
+    """How much clustering inflates the variance of a mean: 1 + (m - 1) ICC (equation 26).
+
+    Parameters
+    ----------
+    icc_or_fit : float or Fit
+        An intraclass correlation, or a fit with one random intercept.
+    n_per_group : float, optional
+        m, the size of a group. With a fit, m is taken from its groups as sum n_j^2 / n, which is
+        Kish's for groups of unequal size.
+
+    Returns
+    -------
+    float
+
+    References
+    ----------
+    Kish (1965), Survey Sampling, section 5.4; Kish (1987), Statistical Design for Research.
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> round(hlm.design_effect(0.00648, 894), 1)
+    6.8
+    """
+    if not isinstance(icc_or_fit, Fit):
+        return _design_effect(float(icc_or_fit), n_per_group)
+    _check_one_factor(icc_or_fit)
+    rho = icc(icc_or_fit)
+    sizes = np.bincount(icc_or_fit.frame.factors[0].codes)
+    typical = (sizes**2).sum() / sizes.sum() if n_per_group is None else n_per_group
+    return _design_effect(rho, float(typical))
+
+
+def _design_effect(rho: float, size: float | None) -> float:
+    if size is None or not size >= 1:
+        raise ModelError(f"n_per_group={size} must be 1 or more: the rows of one group.")
+    if not 0 <= rho <= 1:
+        raise ModelError(f"The intraclass correlation is {rho}; it must lie between 0 and 1.")
+    return 1 + (size - 1) * rho
+
+
+def r2(fit: Fit, null: Fit | None = None) -> pd.Series:
+    """Explained variance: marginal and conditional R2 (equation 32).
+
+    marginal = F / (F + R + sigma^2) and conditional = (F + R) / (F + R + sigma^2), with F the
+    variance of X beta over the rows and R the mean over the rows of z' Psi z.
+
+    Parameters
+    ----------
+    fit : Fit
+    null : Fit, optional
+        A fit without the predictors. Then the share by which each of its variances fell is given
+        too, (null - fit) / null, by factor and for the residual: it may be negative.
+
+    Returns
+    -------
+    Series
+        marginal, conditional, and with `null` for example "(Intercept) | Time" and "Residual".
+
+    References
+    ----------
+    Nakagawa and Schielzeth (2013), Methods in Ecology and Evolution 4, 133-142; Johnson (2014),
+    same journal 5, 944-946; Raudenbush and Bryk (2002), page 79.
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> data = hlm.load("HLM")
+    >>> model2 = hlm.lme("Satisfaction ~ 1", data=data, random="~1|Time", method="ML")
+    >>> model3 = hlm.lme("Satisfaction ~ NPD", data=data, random="~1|Time", method="ML")
+    >>> round(hlm.r2(model3, null=model2)["Residual"], 3)
+    0.025
+    """
+    fixed = float(np.var(fit.frame.X @ fit.fixef.to_numpy(), ddof=1))
+    random = sum(_mean_variance(f.Z, fit.covariances[f.name].cov) for f in fit.frame.factors)
+    total = fixed + random + fit.sigma**2
+    shares = {"marginal": fixed / total, "conditional": (fixed + random) / total}
+    if null is not None:
+        shares |= _reductions(fit, null)
+    return pd.Series(shares, name="R2", dtype=float)
+
+
+def _mean_variance(Z: np.ndarray, cov: np.ndarray) -> float:
+    """Mean over the rows of z' Psi z."""
+    return float(np.einsum("na,ab,nb->", Z, cov, Z) / len(Z))
+
+
+def _reductions(fit: Fit, null: Fit) -> dict[str, float]:
+    check_rows(null, fit, "null and fit")
+    if null.reml != fit.reml:
+        raise ModelError("null and fit must both be fitted by ML, or both by REML.")
+    before, after = _variances(null), _variances(fit)
+    return {
+        name: (value - after[name]) / value if value > 0 else float("nan")
+        for name, value in before.items()
+        if name in after
+    }
+
+
+def _variances(fit: Fit) -> dict[str, float]:
+    found = {
+        f"{effect} | {name}": float(value)
+        for name, vc in fit.covariances.items()
+        for effect, value in zip(vc.names, np.diag(vc.cov), strict=True)
+    }
+    return {**found, "Residual": fit.sigma**2}

@@ -6,6 +6,7 @@ from hlmteach.engine.fit import Fit
 from hlmteach.errors import ModelError
 from hlmteach.inference.coefficients import wald_table
 from hlmteach.inference.compare import compare
+from hlmteach.rstyle.callers import name_of
 from hlmteach.rstyle.printed import PrintedTable
 
 
@@ -76,9 +77,5 @@ def _check_fits(fits) -> None:
 def _names_of(fits, frame) -> list[str]:
     """What the caller calls each fit; "model 1", "model 2" where it has no name."""
     known = {**frame.f_globals, **frame.f_locals}
-    names = [next(_bound_to(fit, known), "") for fit in fits]
+    names = [name_of(fit, known) for fit in fits]
     return [name or f"model {i}" for i, name in enumerate(names, start=1)]
-
-
-def _bound_to(thing, known: dict):
-    return (name for name, value in known.items() if value is thing and name[0] != "_")

@@ -10,6 +10,7 @@ from hlmteach.rstyle.parts import (
     fixed_correlations,
     formula_text,
     method_text,
+    random_text,
     residual_quantiles,
 )
 from hlmteach.rstyle.rformat import (
@@ -68,7 +69,7 @@ def _head(fit: Fit) -> list[str]:
     gap = "" if fit.reml else " "
     return [
         f"Linear mixed model fit by {method_text(fit)} {gap}['lmerMod']",
-        f"Formula: {_formula(fit)}",
+        f"Formula: {formula_text(fit)}{random_text(fit)}",
         f"   Data: {data_name(fit)}",
     ]
 
@@ -77,7 +78,7 @@ def _criteria(fit: Fit, decimals: int) -> str:
     if fit.reml:
         value = rounded([fit.reml_criterion], decimals)[0]
         return f"REML criterion at convergence: {format_number(value)}"
-    values = [fit.aic, fit.bic, fit.loglik, fit.deviance, fit.n_obs - fit.n_params]
+    values = [fit.aic, fit.bic, fit.loglik, fit.deviance, fit.df_resid]
     texts = format_numbers(rounded(values, decimals))
     texts[-1] = format_number(values[-1])
     return print_named(CRITERIA, texts)
@@ -107,12 +108,6 @@ def _coefficients(fit: Fit) -> str:
 def _by_levels(fit: Fit) -> dict[str, int]:
     """The factors as lme4 orders them: most levels first."""
     return dict(sorted(fit.n_groups.items(), key=lambda item: -item[1]))
-
-
-def _formula(fit: Fit) -> str:
-    """The formula in lme4's words, whichever function made the fit."""
-    text = formula_text(fit)
-    return text if "|" in text else " + ".join([text, *map(_bar, fit.frame.formula.random)])
 
 
 def _blocks(fit: Fit):
@@ -159,11 +154,6 @@ def _corr_texts(corr: np.ndarray) -> list[list[str]]:
     q = len(corr)
     flat = format_numbers(rounded(corr.ravel(), 2), nsmall=2)
     return [flat[i * q : (i + 1) * q] for i in range(q)]
-
-
-def _bar(term) -> str:
-    bars = "|" if term.correlated else "||"
-    return f"({term.effects} {bars} {term.factor_name})"
 
 
 def _warnings(fit: Fit) -> list[str]:

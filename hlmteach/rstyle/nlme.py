@@ -9,6 +9,7 @@ from hlmteach.rstyle.parts import (
     data_name,
     fixed_correlations,
     formula_text,
+    in_r,
     method_text,
     residual_quantiles,
 )
@@ -137,7 +138,7 @@ def _coefficients(fit: Fit, with_df: bool = True) -> str:
 
 def _fixed_formula(fit: Fit) -> str:
     parsed = fit.frame.formula
-    return deparse(f"{parsed.outcome} ~ {parsed.fixed}".replace("C(", "factor("))
+    return deparse(in_r(f"{parsed.outcome} ~ {parsed.fixed}"))
 
 
 def level_names(fit: Fit) -> dict[str, str]:
@@ -166,14 +167,14 @@ def _level(fit: Fit, factor: str, level: str, sigma: float | None) -> str:
     return f"{formula}\n{_structure(vc, 0, len(vc.names), sigma)}"
 
 
-def _structure(vc, a: int, b: int, sigma: float | None, general: str = LOG_CHOLESKY) -> str:
+def _structure(vc, a: int, b: int, sigma: float | None) -> str:
     """The effects a to b of a factor, with how their covariance is structured."""
     names, sd = vc.names[a:b], vc.sd[a:b]
     if b - a == 1:
         return _sds_in_a_row(names, sd, sigma)
     if len(vc.blocks) == len(vc.names):
         return f" Structure: Diagonal\n{_sds_in_a_row(names, sd, sigma)}"
-    return f" Structure: {general}\n{_general(names, sd, vc.corr[a:b, a:b], sigma)}"
+    return f" Structure: {LOG_CHOLESKY}\n{_general(names, sd, vc.corr[a:b, a:b], sigma)}"
 
 
 def _blocked(vc, level: str, sigma: float | None) -> str:
@@ -184,7 +185,7 @@ def _blocked(vc, level: str, sigma: float | None) -> str:
         names = list(vc.names[a:b])
         lines += ["", f" Block {i}: {', '.join(names)}"]
         lines += [f" Formula: {_right_side(names)} | {level}"]
-        lines += [_structure(vc, a, b, last, general="General positive-definite")]
+        lines += [_structure(vc, a, b, last)]
     return "\n".join(lines)
 
 
@@ -197,7 +198,7 @@ def _right_side(names: list[str]) -> str:
 
 def _effects(fit: Fit, factor: str) -> str:
     terms = [t for t in fit.frame.formula.random if t.factor_name == factor]
-    sides = [term.effects.replace("C(", "factor(") for term in terms]
+    sides = [in_r(term.effects) for term in terms]
     whole = [side.removeprefix("0 + ").removeprefix("0+") for side in sides]
     whole = [side for side in whole if side != "1"] or ["1"]
     return deparse("~" + " + ".join(whole if len(sides) > 1 else sides))

@@ -1,28 +1,35 @@
 """What both packages' printouts share: what the data are called, names, residuals, correlations."""
 
-import sys
-
 import numpy as np
 
 from hlmteach.engine.fit import Fit
+from hlmteach.rstyle.callers import name_up_the_stack
 from hlmteach.rstyle.rformat import abbreviate, deparse, format_numbers, print_table, rounded
 
 
 def data_name(fit: Fit) -> str:
     """What the caller calls the table, as R prints it; "data" where it has no name."""
-    frame = sys._getframe(1)
-    while frame is not None:
-        if not frame.f_globals.get("__name__", "").startswith("hlmteach."):
-            for name, value in {**frame.f_globals, **frame.f_locals}.items():
-                if value is fit.frame.data and name[0] != "_":
-                    return name
-        frame = frame.f_back
-    return "data"
+    return name_up_the_stack(fit.frame.data) or "data"
 
 
 def formula_text(fit: Fit) -> str:
     """The fixed part (lme, gls) or the whole formula (lmer), with R's spaces."""
     return deparse(fit.formula)
+
+
+def random_text(fit: Fit) -> str:
+    """The bars that the formula itself does not hold, because they were given apart (lme)."""
+    return "" if "|" in fit.formula else "".join(f" + {_bar(t)}" for t in fit.frame.formula.random)
+
+
+def _bar(term) -> str:
+    bars = "|" if term.correlated else "||"
+    return f"({deparse(in_r(term.effects))} {bars} {term.factor_name})"
+
+
+def in_r(text: str) -> str:
+    """A piece of a formula as R writes it."""
+    return text.replace("C(", "factor(").replace("**", "^")
 
 
 def method_text(fit: Fit) -> str:

@@ -1,9 +1,8 @@
 """Text that shows itself laid out, and tables that show themselves as R prints them."""
 
-import html
-
 import pandas as pd
 
+from hlmteach.rstyle.html import html_table
 from hlmteach.rstyle.rformat import blank_missing, format_numbers, p_texts, print_table
 
 P_VALUES = ("p-value", "p-mixture")
@@ -40,19 +39,3 @@ def _column_texts(name: str, values: list) -> list[str]:
         return values
     whole = all(isinstance(value, int) for value in values)
     return format_numbers(values) if whole else blank_missing(values)
-
-
-def html_table(rows, columns, cells, caption: str = "") -> str:
-    """A table that a screen reader can follow, in the notebook's own colours.
-
-    `cells` holds one list of texts a column.
-    """
-    head = "".join(f'<th scope="col">{html.escape(name)}</th>' for name in ["", *columns])
-    body = "".join(
-        f'<tr><th scope="row">{html.escape(label)}</th>'
-        + "".join(f"<td>{html.escape(text.strip())}</td>" for text in texts)
-        + "</tr>"
-        for label, texts in zip(rows, zip(*cells, strict=True), strict=True)
-    )
-    title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
-    return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

@@ -24,7 +24,7 @@ DROPPED = [
 
 
 def format_numbers(values, digits: int = DIGITS, nsmall: int = 0) -> list[str]:
-    """Texts of one width for the values, as R's `format` writes a vector; nan is "NA".
+    """Texts of one width for the values, as R's `format` writes a vector; nan is "NaN".
 
     >>> format_numbers([5.087982, 321.47893])
     ['  5.087982', '321.478930']
@@ -43,7 +43,7 @@ def format_number(value, digits: int = DIGITS) -> str:
 
 
 def _special(value: float) -> str:
-    return "NA" if math.isnan(value) else ("Inf" if value > 0 else "-Inf")
+    return "NaN" if math.isnan(value) else ("Inf" if value > 0 else "-Inf")
 
 
 def _significant(value: float, digits: int) -> tuple[int, int]:
@@ -71,7 +71,18 @@ def pad(texts, right: bool = True, width: int = 0) -> list[str]:
 
 def rounded(values, digits: int) -> list[float]:
     """R's `round`, never a negative zero."""
-    return [round(float(value), digits) + 0.0 for value in values]
+    return [math.copysign(_round(abs(value), digits), value) + 0.0 for value in map(float, values)]
+
+
+def _round(value: float, digits: int) -> float:
+    """The nearer of the two decimals beside a value >= 0; of two as near the even one."""
+    if value == 0 or not math.isfinite(value) or digits + math.log10(value) > 15:
+        return value
+    scale = 10.0**digits
+    below = math.floor(value * scale)
+    low, high = below / scale, math.ceil(value * scale) / scale
+    up = high - value < value - low or (high - value == value - low and below % 2 == 1)
+    return high if up else low
 
 
 def zapsmall(values, digits: int = DIGITS) -> list[float]:
@@ -176,6 +187,6 @@ def _drop(name: str, pattern: re.Pattern, length: int) -> str:
 
 def deparse(formula: str) -> str:
     """A formula with R's spaces: none around ':' '/' '^', one around '~' '+' '-' '*' '|'."""
-    text = re.sub(r"\s+", "", formula.replace("**", "^"))
+    text = re.sub(r"\s+", "", formula)
     text = re.sub(r"(?<=[\w)\]`.])(\|\||[~+\-*|])", r" \1 ", text)
     return re.sub(r",", ", ", text)

@@ -1,7 +1,10 @@
 """`summary`, the short print and the notebook's table: how a Fit shows itself."""
 
+from dataclasses import replace
+
 from hlmteach.engine.fit import Fit, fit_method
 from hlmteach.errors import ModelError
+from hlmteach.rstyle.html import fit_html
 from hlmteach.rstyle.lme4 import lmer_print, lmer_summary
 from hlmteach.rstyle.nlme import gls_print, gls_summary, lme_summary
 from hlmteach.rstyle.printed import Printout
@@ -15,7 +18,9 @@ def summary(fit: Fit, style: str | None = None) -> Printout:
     ----------
     fit : Fit
     style : {"nlme", "lme4"}, optional
-        Whose layout; by default that of the function that made the fit.
+        Whose layout and conventions; by default those of the function that made the fit. Under ML
+        nlme's standard errors are sqrt(n / (n - p)) times lme4's, whose BIC by REML counts n rows
+        and not n - p.
 
     Returns
     -------
@@ -52,13 +57,15 @@ def summary(fit: Fit, style: str | None = None) -> Printout:
     style = style or ("lme4" if fit.verb == "lmer" else "nlme")
     if style not in ("nlme", "lme4"):
         raise ModelError(f"style={style!r} is not known. Write style='nlme' or style='lme4'.")
-    if style == "lme4":
-        return Printout(lmer_summary(_mixed(fit)))
-    return Printout(lme_summary(fit) if fit.frame.factors else gls_summary(fit))
-
-
-def _mixed(fit: Fit) -> Fit:
     if not fit.frame.factors:
+        return Printout(gls_summary(_not_by_lme4(fit, style)))
+    if style == "lme4":
+        return Printout(lmer_summary(replace(fit, verb="lmer")))
+    return Printout(lme_summary(replace(fit, verb="lme")))
+
+
+def _not_by_lme4(fit: Fit, style: str) -> Fit:
+    if style == "lme4":
         raise ModelError(
             "This model has no random effects, and lme4 has no such model. Use style='nlme'."
         )
@@ -66,7 +73,8 @@ def _mixed(fit: Fit) -> Fit:
 
 
 def _short(fit: Fit) -> str:
-    return lmer_print(fit) if fit.frame.factors else gls_print(fit)
+    return lmer_print(replace(fit, verb="lmer")) if fit.frame.factors else gls_print(fit)
 
 
 Fit.__repr__ = _short
+Fit._repr_html_ = fit_html

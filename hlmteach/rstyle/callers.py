@@ -1,0 +1,22 @@
+"""What the caller calls a fit or a table, as R's printouts name their arguments."""
+
+import sys
+
+
+def name_of(thing, namespace: dict) -> str:
+    """The first variable of the namespace that is `thing`; "" where there is none."""
+    for name, value in namespace.items():
+        if value is thing and name.isidentifier() and not name.startswith("_"):
+            return name
+    return ""
+
+
+def name_up_the_stack(thing) -> str:
+    """The name of `thing` in the nearest code that is not ours and knows it."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        ours = frame.f_globals.get("__name__", "").startswith("hlmteach.")
+        if not ours and (name := name_of(thing, {**frame.f_globals, **frame.f_locals})):
+            return name
+        frame = frame.f_back
+    return ""
