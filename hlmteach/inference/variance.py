@@ -315,7 +315,7 @@ def r2(fit: Fit, null: Fit | None = None) -> pd.Series:
     >>> data = hlm.load("HLM")
     >>> model2 = hlm.lme("Satisfaction ~ 1", data=data, random="~1|Time", method="ML")
     >>> model3 = hlm.lme("Satisfaction ~ NPD", data=data, random="~1|Time", method="ML")
-    >>> round(hlm.r2(model3, null=model2)["Residual"], 3)
+    >>> round(float(hlm.r2(model3, null=model2)["Residual"]), 3)
     0.025
     """
     fixed = float(np.var(fit.frame.X @ fit.fixef.to_numpy(), ddof=1))
