@@ -20,9 +20,10 @@ from hlmteach.inference.intervals import confint
 from hlmteach.inference.nulllaw import NullLRT, null_lrt
 from hlmteach.inference.plan import plan
 from hlmteach.inference.replicates import Refits, refit_many
+from hlmteach.inference.shrinkage import modes, shrinkage, shrinkage_matrix
 from hlmteach.inference.simulate import draw, simulate, simulate_groups
 from hlmteach.inference.study import Study, coverage, power, type1
-from hlmteach.inference.variance import icc
+from hlmteach.inference.variance import design_effect, icc, icc_interval, r2
 from hlmteach.rstyle.anova import anova
 from hlmteach.rstyle.summary import summary
 from hlmteach.rstyle.verbs import gls, lme, lmer
@@ -55,19 +56,25 @@ __all__ = [
     "coef_table",
     "confint",
     "coverage",
+    "design_effect",
     "draw",
     "gls",
     "icc",
+    "icc_interval",
     "lme",
     "lmer",
     "load",
     "lrt",
+    "modes",
     "null_lrt",
     "plan",
     "power",
+    "r2",
     "read_sav",
     "read_table",
     "refit_many",
+    "shrinkage",
+    "shrinkage_matrix",
     "simulate",
     "simulate_groups",
     "summary",
