@@ -1,0 +1,179 @@
+"""Lines and points in which every symbol of the equation has its part."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_rgba
+
+from hlmteach.views.style import FAINT, INK, QUIET, house_style, new_figure
+
+COLORS = {
+    "y": "#5c5c5c",
+    "beta0": "#0072b2",
+    "beta1": "#00795a",
+    "x": "#7a7a7a",
+    "u": "#d55e00",
+    "u_slope": "#9a6700",
+    "e": "#a8467a",
+}
+SIGNS = {
+    "y": "$y_{ij}$",
+    "beta0": r"$\beta_0$",
+    "beta1": r"$\beta_1$",
+    "x": "$x_{ij}$",
+    "u": "$u_j$",
+    "u_slope": "$u_{1j}\\,x_{ij}$",
+    "e": "$e_{ij}$",
+}
+DOTS = 420  # rows drawn; more would hide each other
+DASHES, DOTTED = (0, (5, 3)), (0, (1.5, 1.5))
+LEADERS = ("y", "x")  # dotted lines from an axis to the row shown
+ENDS = ("y", "beta0")  # parts that are a point
+DIM = 0.22  # of what is not pointed at
+
+
+@dataclass(frozen=True)
+class EquationPicture:
+    """What the view draws.
+
+    `parts` holds beta0, beta1, u, u_slope, x, e and y of the row shown; `lines` (J, 2) intercepts
+    and slopes of the groups; `refit` (2,) the overall line and `refit_group` (2,) that of the group
+    shown as estimated, nan where they are the lines themselves. `mine` (n,) marks the group's rows.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    mine: np.ndarray
+    parts: dict[str, float]
+    names: tuple[str, ...]
+    lines: np.ndarray
+    refit: np.ndarray
+    refit_group: np.ndarray
+    limits: tuple[float, float, float, float]
+    labels: tuple[str, str]
+    run: tuple[float, float]
+
+
+class EquationView:
+    """A cloud of rows, the overall line, the groups' lines, and the parts of one row."""
+
+    def __init__(self, present: bool = False):
+        with house_style():
+            self.figure = new_figure(6.8, 4.8, present)
+            self.axes = self.figure.subplots()
+            self._make_lines()
+            self._make_parts()
+        self._arranged = None
+
+    def _make_lines(self):
+        axes, u = self.axes, COLORS["u"]
+        self.rows = axes.scatter([], [], s=14, c=QUIET, alpha=0.35, lw=0, zorder=1)
+        self.mine = axes.scatter([], [], s=24, c=u, marker="D", alpha=0.6, lw=0, zorder=2)
+        self.groups = LineCollection([], colors=FAINT, lw=1.2, zorder=1)
+        looks = {"linewidths": [3, 2.5, 1.8, 1.8], "linestyles": ["-", "-", DASHES, DASHES]}
+        self.lines = LineCollection([], colors=[INK, u, INK, u], zorder=3, **looks)
+        for collection in (self.groups, self.lines):
+            axes.add_collection(collection, autolim=False)
+
+    def _make_parts(self):
+        axes = self.axes
+        styles = [DOTTED if name in LEADERS else "-" for name in COLORS]
+        self.parts = LineCollection([], linestyles=styles, capstyle="butt", zorder=5)
+        axes.add_collection(self.parts, autolim=False)
+        self.ends = axes.scatter([], [], lw=0, zorder=6)
+        self.label = axes.text(0, 0, "", fontsize=16, va="center", zorder=7)
+
+    @property
+    def moving(self) -> dict:
+        """What the browser draws, by name."""
+        names = "rows mine groups lines parts ends label"
+        return {name: getattr(self, name) for name in names.split()}
+
+    def update(self, seen: EquationPicture, lit: str = "") -> None:
+        """Show lines and parts; the one that is lit stands out, and is named."""
+        lit = lit if lit in seen.names else ""
+        self._arrange(seen)
+        self._show_rows(seen)
+        self._show_lines(seen, lit)
+        self._show_parts(seen, lit)
+
+    def _arrange(self, seen) -> None:
+        if (seen.limits, seen.labels) == self._arranged:
+            return
+        self._arranged = seen.limits, seen.labels
+        low, high, bottom, top = seen.limits
+        self.axes.set(xlim=(low, high), ylim=(bottom, top))
+        self.axes.set(xlabel=seen.labels[0], ylabel=seen.labels[1])
+
+    def _show_rows(self, seen) -> None:
+        step = -(-len(seen.y) // DOTS)
+        places = np.column_stack([seen.x, seen.y])
+        shown = np.zeros(len(seen.y), bool)
+        shown[::step] = True
+        self.rows.set_offsets(places[shown & ~seen.mine])
+        self.mine.set_offsets(places[shown & seen.mine])
+
+    def _show_lines(self, seen, lit) -> None:
+        ends, p = np.array(seen.run), seen.parts
+        self.groups.set_segments([np.column_stack([ends, a + b * ends]) for a, b in seen.lines])
+        group = (p["beta0"] + p["u"], p["beta1"] + p["u_slope"])
+        if "u" not in seen.names:
+            group = (np.nan, np.nan)
+        four = (p["beta0"], p["beta1"]), group, seen.refit, seen.refit_group
+        self.lines.set_segments([np.column_stack([ends, a + b * ends]) for a, b in four])
+        overall = {"": 0.9, "beta0": 1.0, "beta1": 1.0}.get(lit, 0.45)
+        own = 0.9 if lit in ("", "u", "u_slope") else 0.35
+        self.lines.set_color(_faded((INK, COLORS["u"]) * 2, (overall, own, overall, own)))
+
+    def _show_parts(self, seen, lit) -> None:
+        hidden = np.full((3, 2), np.nan)
+        places = {name: _place(name, seen) if name in seen.names else hidden for name in COLORS}
+        bright = {name: 1.0 if lit in ("", name) else DIM for name in COLORS}
+        self.parts.set_segments(list(places.values()))
+        self.parts.set_linewidths([_width(name, lit) for name in COLORS])
+        self.parts.set_color(_faded(COLORS.values(), bright.values()))
+        self.ends.set_offsets([(seen.parts["x"], seen.parts["y"]), (0.0, seen.parts["beta0"])])
+        self.ends.set_sizes([220 if name == lit else 100 for name in ENDS])
+        self.ends.set_color(_faded([COLORS[n] for n in ENDS], [bright[n] for n in ENDS]))
+        self._name(lit, places, seen)
+
+    def _name(self, lit, places, seen) -> None:
+        if not lit:
+            self.label.set_text("")
+            return
+        value = seen.parts[lit] * (seen.parts["x"] if lit == "u_slope" else 1)
+        side = 0.025 * (seen.limits[1] - seen.limits[0])
+        down = 0.07 * (seen.limits[3] - seen.limits[2]) if lit == "beta0" else 0.0
+        place = places[lit][:, 0].max() + side, places[lit][:, 1].mean() - down
+        text = f"{SIGNS[lit]} = {value:.2f}".replace("-", "−")
+        self.label.set(position=place, text=text, color=COLORS[lit])
+
+
+def _faded(colors, alphas):
+    return [to_rgba(color, alpha) for color, alpha in zip(colors, alphas, strict=True)]
+
+
+def _width(name, lit) -> float:
+    if name == lit:
+        return 7.0
+    return 2.0 if name in LEADERS else 4.5
+
+
+def _place(name, seen) -> np.ndarray:
+    """Three points (3, 2) of a part's line; as many for each, so that it can move."""
+    p = seen.parts
+    low, _, bottom, _ = seen.limits
+    x, base = p["x"], p["beta0"] + p["beta1"] * p["x"]
+    middle, level = base + p["u"], base + p["u"] + p["u_slope"] * p["x"]
+    across = np.array([1.0, 2.0, 2.0]) * (seen.run[1] - seen.run[0]) / 6 + seen.run[0]
+    points = {
+        "y": ([low, x, x], [p["y"]] * 3),
+        "beta0": ([low, 0.0, 0.0], [p["beta0"]] * 3),
+        "beta1": (across, p["beta0"] + p["beta1"] * across[[0, 0, 2]]),
+        "x": ([x] * 3, [bottom, bottom, p["y"]]),
+        "u": ([x] * 3, [base, middle, middle]),
+        "u_slope": ([x] * 3, [middle, level, level]),
+        "e": ([x] * 3, [level, p["y"], p["y"]]),
+    }
+    return np.column_stack(points[name])

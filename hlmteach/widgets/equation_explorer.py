@@ -1,0 +1,446 @@
+"""EquationExplorer: every symbol of the equation lights up its part of the picture."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from hlmteach.datasets import load
+from hlmteach.engine.fit import Fit
+from hlmteach.inference.simulate import simulate_groups
+from hlmteach.rstyle.verbs import gls, lmer
+from hlmteach.views.equation import COLORS, EquationPicture, EquationView
+from hlmteach.views.style import signed
+from hlmteach.widgets import controls as make
+from hlmteach.widgets.base import Report, TeachingWidget
+from hlmteach.widgets.parts.equation_bar import EquationBar
+
+SINGLE, COMPONENTS, MIXED, SLOPES = 1, 2, 3, 4
+NAMES = {
+    SINGLE: ("y", "beta0", "beta1", "x", "e"),
+    COMPONENTS: ("y", "beta0", "u", "e"),
+    MIXED: ("y", "beta0", "beta1", "x", "u", "e"),
+    SLOPES: ("y", "beta0", "beta1", "x", "u", "u_slope", "e"),
+}
+TITLES = {
+    SINGLE: "Equation (1), a single level",
+    COMPONENTS: "Equation (2), variance components",
+    MIXED: "Equation (3), a random intercept",
+    SLOPES: "Random slopes",
+}
+RIGHT_SIDES = {SINGLE: "x", COMPONENTS: "1 + (1 | group)", MIXED: "x + (1 | group)"}
+RIGHT_SIDES[SLOPES] = "x + (x | group)"
+X_MEAN, X_SD = 2.5, 0.9
+SIMULATED, TUTORIAL = (-0.25, 5.6, -0.6, 7.6), (-0.25, 6.9, 3.6, 6.25)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Rows, the equation fitted to them, and the true or estimated parts of one row.
+
+    `truth` is None for the tutorial's data: nobody knows it there.
+    """
+
+    state: dict
+    data: pd.DataFrame
+    fit: Fit
+    truth: dict | None
+    parts: dict[str, float]
+    group: int
+    lines: np.ndarray
+    estimates: dict[str, float]
+
+
+class EquationExplorer(TeachingWidget):
+    """Each symbol of the equation is a part of the picture.
+
+    Point at a symbol, or reach it by the Tab key: its part of the picture lights up, with its
+    number for one person. Go from equation (1) to (2), (3) and random slopes; move the true
+    values, and read beside them what the model makes of such data.
+
+    Parameters
+    ----------
+    preset : {"equation 3", "equation 1", "equation 2", "random slopes", "tutorial"}
+        Where the controls start. "tutorial" shows the tutorial's Model 3.
+    present : bool
+        Large type, for a projector.
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> widget = hlm.widgets.EquationExplorer("tutorial")
+    >>> round(widget.results["beta1"], 5), round(widget.results["sd_u"], 5)
+    (0.12298, 0.07412)
+    >>> widget.set(symbol="u")
+    >>> widget.state["symbol"]
+    'u'
+    >>> widget.close()
+    """
+
+    title = "The equation and its picture"
+    sentence = (
+        "Each symbol of the equation is a part of the picture: point at one, or tab to it, and "
+        "its part lights up."
+    )
+    presets = {  # noqa: RUF012
+        "equation 3": {},
+        "equation 1": {"equation": SINGLE},
+        "equation 2": {"equation": COMPONENTS},
+        "random slopes": {"equation": SLOPES},
+        "tutorial": {"source": "tutorial"},
+    }
+
+    def __init__(self, preset: str = "equation 3", *, present: bool = False):
+        self._key, self._fits = None, {}
+        self.bar = EquationBar()
+        controls = {**_controls(), "symbol": self.bar}
+        super().__init__(EquationView(present), controls, preset=preset, present=present)
+
+    def shown(self, state):
+        """Show the sliders of what stands in the equation."""
+        names = {"source", "equation", "symbol"}
+        if state["equation"] != SINGLE:
+            names.add("group")
+        if state["source"] == "tutorial":
+            return names
+        names |= {"beta0", "sigma", "groups", "size", "seed"}
+        for name, needs in (("beta1", "beta1"), ("sd_u", "u"), ("sd_slope", "u_slope")):
+            if needs in NAMES[state["equation"]]:
+                names.add(name)
+        return names | ({"rho"} if state["equation"] == SLOPES else set())
+
+    def compute(self, state) -> Found:
+        """Draw rows with the true values, and fit the equation to them."""
+        if state["source"] == "tutorial":
+            return self._tutorial(state)
+        truth = _truth(state)
+        data = _simulated(state, truth)
+        fit = self._fit(state, data, "y", "x", "group")
+        J = state["groups"]
+        u = data[["u_intercept", "u_slope"]].to_numpy()[:: state["size"]]
+        j = min(state["group"], J) - 1
+        parts = _parts(data["x"], data["y"], data["group"] == j + 1, truth, u[j])
+        lines = u + np.array([truth["beta0"], truth["beta1"]])
+        return Found(state, data, fit, truth, parts, j, lines, _estimates(fit))
+
+    def _tutorial(self, state) -> Found:
+        """Take the estimates for the parts: the truth is not known."""
+        data = _load()
+        fit = self._fit(state, data, "Satisfaction", "NPD", "Time")
+        estimates = _estimates(fit)
+        codes = data["Time"].cat.codes.to_numpy()
+        u = _effects(fit, 3)
+        j = min(state["group"], 3) - 1
+        of_group = codes == j if state["equation"] != SINGLE else np.ones(len(codes), bool)
+        parts = _parts(data["NPD"], data["Satisfaction"], of_group, estimates, u[j])
+        lines = u + np.array([estimates["beta0"], estimates["beta1"]])
+        return Found(state, data, fit, None, parts, j, lines, estimates)
+
+    def _fit(self, state, data, y, x, group) -> Fit:
+        """Read the formula once a design, then only y changes."""
+        equation = state["equation"]
+        key = tuple(state[k] for k in ("source", "groups", "size", "seed"))
+        if key != self._key:
+            self._key, self._fits = key, {}
+        if equation not in self._fits:
+            self._fits[equation] = _fit_rows(equation, data, y, x, group)
+        fit = self._fits[equation]
+        return fit if state["source"] == "tutorial" else fit.refit(data[y])
+
+    def draw(self, found):
+        """Show the picture, and write the equation with the numbers of the row shown."""
+        self._picture(found, found.state["symbol"])
+        self.bar.show(_tokens(found), _note(found))
+
+    def story(self, found):
+        """Go from equation (1) to the one shown."""
+        for number in range(SINGLE, found.state["equation"]):
+            self._picture(self.compute({**found.state, "equation": number}), "")
+            yield TITLES[number]
+        self._picture(found, found.state["symbol"])
+        yield TITLES[found.state["equation"]]
+
+    def _picture(self, found, lit):
+        self.view.update(_picture(found), lit)
+
+    def report(self, found) -> Report:
+        """Set the truth beside the estimates."""
+        numbers = {**found.estimates, "se_beta1": _se(found.fit), "loglik": found.fit.loglik}
+        numbers |= {f"part_{name}": float(value) for name, value in found.parts.items()}
+        words = f"{TITLES[found.state['equation']]}. {_sum(found)}"
+        known = "true value → estimate" if found.truth else "estimates"
+        return Report(numbers, _rows(found), words, _alt(found), known)
+
+    def code_for(self, state):
+        """Write what draws such rows and fits the equation."""
+        return {"python": _python(state), "r": _r(state)}
+
+    def _layout(self):
+        head, body, controls, *rest = super()._layout()
+        controls.children = [child for child in controls.children if child is not self.bar]
+        return [head, self.bar, body, controls, *rest]
+
+
+EQUATIONS = [("(1)", SINGLE), ("(2)", COMPONENTS), ("(3)", MIXED), ("random slopes", SLOPES)]
+SOURCES = [("simulated", "simulated"), ("the tutorial's", "tutorial")]
+
+
+def _controls() -> dict:
+    return {
+        "equation": make.choice("equation", MIXED, EQUATIONS),
+        "source": make.choice("data", "simulated", SOURCES),
+        "beta0": make.slider("β₀, the intercept", 2, 0, 5, 0.1),
+        "beta1": make.slider("β₁, the slope", 0.6, -1, 1, 0.05, signed=True),
+        "sd_u": make.slider("sd of u", 1, 0, 2, 0.05),
+        "sd_slope": make.slider("sd of the slopes", 0.3, 0, 0.6, 0.05),
+        "rho": make.slider("ρ, their correlation", 0, -1, 1, 0.1, signed=True),
+        "sigma": make.slider("sd of e", 0.8, 0.1, 2, 0.05),
+        "groups": make.ladder("groups, J", 8, (2, 3, 5, 8, 12, 20, 40)),
+        "size": make.ladder("rows per group, n", 15, (5, 10, 15, 20, 30, 50)),
+        "group": make.ladder("group shown, j", 2, (1, 2, 3, 4, 5, 6, 7, 8)),
+        "seed": make.seed(),
+    }
+
+
+# -- rows and fits ------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _load() -> pd.DataFrame:
+    return load("HLM")
+
+
+def _truth(state) -> dict[str, float]:
+    """The true values; 0 for what does not stand in the equation."""
+    names = NAMES[state["equation"]]
+    needs = {"beta0": "beta0", "beta1": "beta1", "sd_u": "u", "sd_slope": "u_slope", "sigma": "e"}
+    truth = {key: state[key] if part in names else 0.0 for key, part in needs.items()}
+    return {**truth, "rho": state["rho"] if "u_slope" in names else 0.0}
+
+
+def _simulated(state, truth) -> pd.DataFrame:
+    return simulate_groups(
+        state["groups"],
+        state["size"],
+        beta=(truth["beta0"], truth["beta1"]),
+        sd_u=(truth["sd_u"], truth["sd_slope"]),
+        rho=truth["rho"],
+        sigma=truth["sigma"],
+        x_mean=X_MEAN,
+        x_sd=(0, X_SD),
+        seed=state["seed"],
+        effects=True,
+    )
+
+
+def _fit_rows(equation, data, y, x, group) -> Fit:
+    right = RIGHT_SIDES[equation].replace("x", x).replace("group", group)
+    if equation == SINGLE:
+        return gls(f"{y} ~ {right}", data, method="ML")
+    return lmer(f"{y} ~ {right}", data, REML=False)
+
+
+def _estimates(fit: Fit) -> dict[str, float]:
+    beta = fit.fixef.to_numpy()
+    found = {"beta0": float(beta[0]), "beta1": float(beta[1]) if len(beta) > 1 else 0.0}
+    sds, corr = [0.0, 0.0], 0.0
+    for vc in fit.covariances.values():
+        sds[: len(vc.sd)] = map(float, vc.sd)
+        corr = float(np.nan_to_num(vc.corr[0, -1])) if len(vc.sd) > 1 else 0.0
+    sds = {"sd_u": sds[0], "sd_slope": sds[1], "rho": corr}
+    return {**found, **sds, "sigma": fit.sigma}
+
+
+def _effects(fit: Fit, J: int) -> np.ndarray:
+    """Conditional modes (J, 2) of intercept and slope; 0 for what the model has not."""
+    b = np.zeros((J, 2))
+    for table in fit.ranef.values():
+        b[:, : table.shape[1]] = table.to_numpy()
+    return b
+
+
+def _se(fit: Fit) -> float:
+    return float(fit.se.iloc[1]) if len(fit.se) > 1 else float("nan")
+
+
+def _parts(x, y, of_group, values, u) -> dict[str, float]:
+    """Take one row apart: one well off its line, with an x in the middle, whose parts show well."""
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    e = y - (values["beta0"] + u[0] + (values["beta1"] + u[1]) * x)
+    aim = np.abs(np.abs(e) / values["sigma"] - 1.2) + 0.7 * np.abs(x - x.mean() - 0.3)
+    i = int(np.argmin(np.where(of_group, aim, np.inf)))
+    parts = {"beta0": values["beta0"], "beta1": values["beta1"], "x": x[i], "u": u[0]}
+    parts |= {"u_slope": u[1], "e": e[i], "y": y[i]}
+    return {name: float(value) for name, value in parts.items()}
+
+
+# -- picture, equation and words ------------------------------------------------------------------
+
+
+def _picture(found) -> EquationPicture:
+    state, data = found.state, found.data
+    simulated, nothing = found.truth is not None, np.full(2, np.nan)
+    x, y, group = ("x", "y", "group") if simulated else ("NPD", "Satisfaction", "Time")
+    grouped = state["equation"] != SINGLE
+    codes = data[group].cat.codes.to_numpy() if not simulated else data[group].to_numpy() - 1
+    estimates = np.array([found.estimates["beta0"], found.estimates["beta1"]])
+    u = _effects(found.fit, len(found.lines))[found.group]
+    return EquationPicture(
+        data[x].to_numpy(float),
+        data[y].to_numpy(float),
+        (codes == found.group) & grouped,
+        found.parts,
+        NAMES[state["equation"]],
+        found.lines if grouped else np.zeros((0, 2)),
+        estimates if simulated else nothing,
+        estimates + u if simulated and grouped else nothing,
+        SIMULATED if simulated else TUTORIAL,
+        (x, y),
+        (0.0, 5.2 if simulated else 6.2),
+    )
+
+
+SYMBOLS = {  # base, subscript of (1), subscript of the others, what it is
+    "y": ("y", "i", "ij", "y, the outcome of one person"),
+    "beta0": ("β", "0", "0", "beta zero, the intercept"),
+    "beta1": ("β", "1", "1", "beta one, the slope"),
+    "x": ("x", "i", "ij", "x, the predictor of the person"),
+    "u": ("u", "j", "j", "u, how far the group's line lies from the overall line"),
+    "u_slope": ("u", "1j", "1j", "u one, how much steeper the group's line is"),
+    "e": ("e", "i", "ij", "e, how far the person lies from the line"),
+}
+PATTERNS = {
+    SINGLE: "y = beta0 + beta1 x + e",
+    COMPONENTS: "y = beta0 + u + e",
+    MIXED: "y = beta0 + beta1 x + u + e",
+    SLOPES: "y = beta0 + beta1 x + u + u_slope x + e",
+}
+
+
+def _tokens(found) -> list[dict]:
+    equation = found.state["equation"]
+    return [_token(word, equation, found.parts) for word in PATTERNS[equation].split()]
+
+
+def _token(word, equation, parts) -> dict:
+    if word not in SYMBOLS:
+        return {"name": "", "base": word, "sub": "", "value": "", "color": "", "title": ""}
+    base, single, grouped, title = SYMBOLS[word]
+    sub = single if equation == SINGLE else grouped
+    if word == "u" and equation == SLOPES:
+        sub = "0j"
+    value = signed(parts[word], 2) if word in ("u", "u_slope", "e") else _plain(parts[word])
+    return {
+        "name": word,
+        "base": base,
+        "sub": sub,
+        "value": value,
+        "color": COLORS[word],
+        "title": title,
+    }
+
+
+def _plain(value) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
+def _note(found) -> str:
+    group = "" if found.state["equation"] == SINGLE else f" of group {found.group + 1}"
+    if found.truth:
+        return (
+            f"The numbers: one person{group}, true values. Broken lines: what the model estimates."
+        )
+    return f"The numbers: one person{group}, as the model estimates."
+
+
+def _sum(found) -> str:
+    p = found.parts
+    names = NAMES[found.state["equation"]]
+    terms = [_plain(p["beta0"])]
+    if "beta1" in names:
+        terms.append(f"{_plain(p['beta1'])} × {_plain(p['x'])}")
+    terms += [_plain(p["u"])] if "u" in names else []
+    terms += [f"{_plain(p['u_slope'])} × {_plain(p['x'])}"] if "u_slope" in names else []
+    total = " + ".join([*terms, _plain(p["e"])]).replace("+ −", "− ")
+    return f"For the person shown: {_plain(p['y'])} = {total}."
+
+
+LABELS = {
+    "beta0": "β₀, the intercept",
+    "beta1": "β₁, the slope",
+    "sd_u": "sd of u",
+    "sd_slope": "sd of the slopes",
+    "rho": "ρ",
+    "sigma": "sd of e",
+}
+PART_OF = {"beta1": "beta1", "sd_u": "u", "sd_slope": "u_slope", "rho": "u_slope"}
+
+
+def _rows(found) -> tuple:
+    names = NAMES[found.state["equation"]]
+    rows = []
+    for key, label in LABELS.items():
+        if PART_OF.get(key, "e") in names:
+            estimate = _plain(found.estimates[key])
+            rows.append(
+                (label, f"{_plain(found.truth[key])} → {estimate}" if found.truth else estimate)
+            )
+    if "beta1" in names:
+        rows.append(("se of β₁", f"{_se(found.fit):.3f}"))
+    return tuple(rows)
+
+
+def _alt(found) -> str:
+    equation = found.state["equation"]
+    lines = "" if equation == SINGLE else f", {len(found.lines)} groups' lines"
+    lit = found.state["symbol"]
+    words = f" Lit up: {SYMBOLS[lit][3]}." if lit in NAMES[equation] else ""
+    return f"{len(found.data)} rows, an overall line{lines}. {_sum(found)}{words}"
+
+
+# -- the same as code -----------------------------------------------------------------------------
+
+
+def _python(state) -> str:
+    y, x, group, data = "Satisfaction", "NPD", "Time", 'data = hlm.load("HLM")\n'
+    if state["source"] == "simulated":
+        y, x, group, t = "y", "x", "group", _truth(state)
+        data = (
+            f"data = hlm.simulate_groups(\n    {state['groups']}, {state['size']},\n"
+            f"    beta=({t['beta0']:g}, {t['beta1']:g}), sd_u=({t['sd_u']:g}, {t['sd_slope']:g}),\n"
+            f"    rho={t['rho']:g}, sigma={t['sigma']:g}, x_mean={X_MEAN}, x_sd=(0, {X_SD}),\n"
+            f"    seed={state['seed']},\n)\n"
+        )
+    right = RIGHT_SIDES[state["equation"]].replace("x", x).replace("group", group)
+    verb, how = ("gls", 'method="ML"') if state["equation"] == SINGLE else ("lmer", "REML=False")
+    return (
+        f"import hlmteach as hlm\n\n{data}"
+        f'model = hlm.{verb}("{y} ~ {right}", data, {how})\n'
+        "print(model.fixef, model.varcorr, sep='\\n\\n')\n"
+    )
+
+
+def _r(state) -> str:
+    y, x, group = "Satisfaction", "NPD", "Time"
+    data = 'library(foreign)\ndata <- read.spss("HLM.sav", to.data.frame = TRUE)\n'
+    if state["source"] == "simulated":
+        y, x, group, t = "y", "x", "group", _truth(state)
+        J, slope = state["groups"], np.sqrt(1 - t["rho"] ** 2)
+        data = (
+            f"set.seed({state['seed']})  # R draws other numbers than Python\n"
+            f"group <- factor(rep(1:{J}, each = {state['size']}))\n"
+            f"z <- matrix(rnorm(2 * {J}), {J})\n"
+            f"u0 <- {t['sd_u']:g} * z[, 1]\n"
+            f"u1 <- {t['sd_slope']:g} * ({t['rho']:g} * z[, 1] + {slope:.4g} * z[, 2])\n"
+            f"x <- rnorm(length(group), {X_MEAN}, {X_SD})\n"
+            f"e <- rnorm(length(group), sd = {t['sigma']:g})\n"
+            f"y <- {t['beta0']:g} + u0[group] + ({t['beta1']:g} + u1[group]) * x + e\n"
+            "data <- data.frame(y, x, group)\n"
+        )
+    right = RIGHT_SIDES[state["equation"]].replace("x", x).replace("group", group)
+    verb = "lm" if state["equation"] == SINGLE else "lmer"
+    how = "" if state["equation"] == SINGLE else ", REML = FALSE"
+    return (
+        f"library(lme4)\n{data}model <- {verb}({y} ~ {right}, data = data{how})\nsummary(model)\n"
+    )
