@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hlmteach.engine.crossprod import Grouping
+from hlmteach.engine.grouping import Grouping
 from hlmteach.engine.smallmatrix import lower_factor, lower_factors
 from hlmteach.errors import ModelError
 

@@ -15,62 +15,12 @@ from functools import cached_property
 import numpy as np
 from scipy import sparse
 
+from hlmteach.engine.columns import Columns, Slots, distinct, standard, whitened
+from hlmteach.engine.grouping import Grouping, pair_sums, response_sums
 from hlmteach.engine.smallmatrix import cholesky, skip_zero_pivots, solve_lower
 from hlmteach.errors import ModelError
 
-
-@dataclass(frozen=True)
-class Columns:
-    """Standardised columns (n, k) and the map back: standardised = raw @ map (k, k)."""
-
-    values: np.ndarray
-    map: np.ndarray
-
-
-@dataclass(frozen=True)
-class Grouping:
-    """A factor's standardised Z (n, q), codes, and which entries of Lambda are free."""
-
-    name: str
-    codes: np.ndarray
-    n_levels: int
-    Z: np.ndarray
-    map: np.ndarray
-    blocks: tuple[tuple[int, int], ...]
-
-    @property
-    def q(self) -> int:
-        """Random effects of each group."""
-        return len(self.map)
-
-    @cached_property
-    def free(self) -> tuple[np.ndarray, np.ndarray]:
-        """(rows, columns) of Lambda's free entries, column-major as lme4 counts theta."""
-        pairs = [(i, j) for a, b in self.blocks for j in range(a, b) for i in range(j, b)]
-        rows, columns = np.array(pairs).T
-        return rows, columns
-
-    @cached_property
-    def is_sorted(self) -> bool:
-        """Whether the rows come group by group, which sums faster."""
-        return bool(np.all(self.codes[1:] >= self.codes[:-1]))
-
-    def sums(self, values: np.ndarray) -> np.ndarray:
-        """Sum the values (n,) within each group: (J,)."""
-        if self.is_sorted and self.n_levels > 50:
-            return np.add.reduceat(values, self._starts)
-        return np.bincount(self.codes, values, self.n_levels)
-
-    @cached_property
-    def _starts(self) -> np.ndarray:
-        return np.searchsorted(self.codes, np.arange(self.n_levels))
-
-    def indicator(self, effect: int) -> sparse.csr_matrix:
-        """The (n, J) columns of Z of one effect, as a sparse matrix."""
-        n = len(self.codes)
-        return sparse.csr_matrix(
-            (self.Z[:, effect], self.codes, np.arange(n + 1)), shape=(n, self.n_levels)
-        )
+CACHE = 60_000  # values of y that are worked on at once
 
 
 @dataclass(frozen=True)
@@ -78,13 +28,15 @@ class Design:
     """The part of the cross-products that does not depend on y: one design, many responses.
 
     R (q, q, J) upper triangular, D (m, q, J) and S (m, m) for the border [Z_other | X], whose
-    last p columns are X; `constant` is the one that does not vary. `leading` is None for a model
-    without random effects.
+    last p columns are X. `weights` (1 + k, p) makes the standardised X of the slots, `X_map` (p, p)
+    makes it of the raw X; `constant` is the column that does not vary. `leading` is None for a
+    model without random effects.
     """
 
     n: int
     p: int
-    X: np.ndarray
+    columns: Columns
+    weights: np.ndarray
     X_map: np.ndarray
     constant: int | None
     leading: Grouping | None
@@ -92,7 +44,6 @@ class Design:
     R: np.ndarray
     D: np.ndarray
     S: np.ndarray
-    log_det_map: float
 
     @property
     def groupings(self) -> tuple[Grouping, ...]:
@@ -103,6 +54,16 @@ class Design:
     def n_theta(self) -> int:
         """The number of free covariance parameters."""
         return sum(len(g.free[0]) for g in self.groupings)
+
+    @cached_property
+    def X(self) -> np.ndarray:
+        """The standardised X (n, p)."""
+        return self.columns.combine(self.weights)
+
+    @cached_property
+    def log_det_map(self) -> float:
+        """log|X_map|, by which REML's criterion depends on the units of X."""
+        return float(np.linalg.slogdet(self.X_map)[1]) if len(self.X_map) else 0.0
 
     def raw_coefficients(self, beta, shift, scale) -> np.ndarray:
         """Beta (B, p) in the units of the data, of beta in those of standardised X and y."""
@@ -146,90 +107,47 @@ class Response:
 
 def design(X: np.ndarray, factors) -> Design:
     """Cross-products of X (n, p) and the factors (Factor of a ModelFrame, or alike)."""
-    columns = standardise(X, ((0, X.shape[1]),))
-    groupings = sorted((grouping(f) for f in factors), key=lambda g: -g.n_levels * g.q)
-    leading, others = (groupings[0], tuple(groupings[1:])) if groupings else (None, ())
-    blank = Design(
-        n=len(X),
-        p=X.shape[1],
-        X=columns.values,
-        X_map=columns.map,
-        constant=_constant_column(X),
-        leading=leading,
-        others=others,
+    factors = sorted(factors, key=lambda f: -len(f.levels) * f.Z.shape[1])
+    blocks = [((0, X.shape[1]),), *(f.blocks for f in factors)]
+    columns, parts = distinct([X, *(f.Z for f in factors)], blocks)
+    T = columns.totals()
+    groupings = [
+        Grouping(f.name, f.codes, len(f.levels), columns, *whitened(part, columns.centre, T), b)
+        for f, part, b in zip(factors, parts[1:], blocks[1:], strict=True)
+    ]
+    P = pair_sums(groupings[0]) if groupings else None
+    return reduce(columns, parts[0], groupings, T, P)
+
+
+def reduce(columns: Columns, part: Slots, groupings, T, P) -> Design:
+    """Rotate the groups of the leading factor: Z'Z -> R, Z'B -> D, B'B - D'D -> S.
+
+    T (1 + k, 1 + k) are the slots' products in all, P (slots of Z, 1 + k, J) by group.
+    """
+    weights, X_map = standard(part, columns.centre, T)
+    XX = weights.T @ T @ weights
+    d = Design(
+        n=int(T[0, 0]),
+        p=len(X_map),
+        columns=columns,
+        weights=weights,
+        X_map=X_map,
+        constant=part.slots.index(0) if 0 in part.slots else None,
+        leading=groupings[0] if groupings else None,
+        others=tuple(groupings[1:]),
         R=np.zeros((0, 0, 0)),
-        D=np.zeros((0, 0, 0)),
-        S=np.zeros((0, 0)),
-        log_det_map=float(np.linalg.slogdet(columns.map)[1]) if X.shape[1] else 0.0,
+        D=np.zeros((len(X_map), 0, 0)),
+        S=XX,
     )
-    return _reduce(blank)
-
-
-def grouping(factor) -> Grouping:
-    """Centre, scale and whiten a factor's Z; within its blocks, so that theta keeps its form."""
-    columns = standardise(factor.Z, factor.blocks)
-    white = np.zeros_like(columns.map)
-    for a, b in factor.blocks:
-        Zb = columns.values[:, a:b]
-        white[a:b, a:b] = np.linalg.inv(np.linalg.cholesky(Zb.T @ Zb / len(Zb))).T
-    identity = np.allclose(white, np.eye(len(white)), atol=1e-14)
-    Z = columns.values if identity else columns.values @ white
-    return Grouping(
-        factor.name, factor.codes, len(factor.levels), Z, columns.map @ white, tuple(factor.blocks)
-    )
-
-
-def standardise(M: np.ndarray, blocks) -> Columns:
-    """Centre (where the block holds a constant) and scale each column of M (n, k)."""
-    values, back = np.array(M, float, order="F"), np.eye(M.shape[1])
-    for a, b in blocks:
-        constant = _constant_column(M[:, a:b])
-        for j in range(a, b):
-            column = values[:, j]
-            if constant is not None and j != a + constant:
-                mean = column.mean()
-                column -= mean
-                back[a + constant, j] = -mean / M[0, a + constant]
-            is_constant = j - a == constant
-            size = column[0] if is_constant else np.sqrt(column @ column / len(column)) or 1.0
-            column /= size
-            back[:, j] /= size
-    return Columns(values, back)
-
-
-def _constant_column(M: np.ndarray) -> int | None:
-    for j in range(M.shape[1]):
-        if len(M) and M[0, j] != 0 and np.all(M[:, j] == M[0, j]):
-            return j
-    return None
-
-
-def _reduce(blank: Design) -> Design:
-    """Rotate the groups of the leading factor: Z'Z -> R, Z'B -> D, B'B - D'D -> S."""
-    g, X = blank.leading, blank.X
-    if g is None:
-        return replace(blank, D=np.zeros((blank.p, 0, 0)), S=X.T @ X)
-    RT = cholesky(_within(g))
-    border = blank.border
-    ZB = np.concatenate([_cross_border(g, border), _cross_columns(g, X.T)])
-    D = solve_lower(skip_zero_pivots(RT), ZB)
-    BB = _border_products(border, X)
-    return replace(blank, R=np.ascontiguousarray(RT.swapaxes(0, 1)), D=D, S=BB - gram(D, D))
-
-
-def _within(g: Grouping) -> np.ndarray:
-    ZZ = np.empty((g.q, g.q, g.n_levels))
-    for a in range(g.q):
-        for b in range(a + 1):
-            ZZ[a, b] = ZZ[b, a] = g.sums(g.Z[:, a] * g.Z[:, b])
-    return ZZ
-
-
-def _cross_columns(g: Grouping, columns) -> np.ndarray:
-    """Z_j' c for each column c: (k, q, J)."""
-    ones = [a for a in range(g.q) if np.all(g.Z[:, a] == 1.0)]
-    sums = [[g.sums(c if a in ones else g.Z[:, a] * c) for a in range(g.q)] for c in columns]
-    return np.array(sums).reshape(len(sums), g.q, g.n_levels)
+    if d.leading is None:
+        return d
+    g = d.leading
+    half = np.tensordot(g.weights[g.slots].T, P, axes=1)
+    ZZ, ZX = (np.tensordot(w.T, half, axes=(1, 1)) for w in (g.weights, weights))
+    RT = cholesky(ZZ)
+    D = solve_lower(skip_zero_pivots(RT), np.concatenate([_cross_border(g, d.border), ZX]))
+    BB = _border_products(d, XX)
+    return replace(d, R=np.ascontiguousarray(RT.swapaxes(0, 1)), D=D, S=BB - gram(D, D))
 
 
 def _cross_border(g: Grouping, border) -> np.ndarray:
@@ -239,11 +157,11 @@ def _cross_border(g: Grouping, border) -> np.ndarray:
     return np.ascontiguousarray(np.stack(parts, axis=1))
 
 
-def _border_products(border, X) -> np.ndarray:
-    if border is None:
-        return X.T @ X
-    ZX = border.T @ X
-    return np.block([[(border.T @ border).toarray(), ZX], [ZX.T, X.T @ X]])
+def _border_products(d: Design, XX) -> np.ndarray:
+    if d.border is None:
+        return XX
+    ZX = d.border.T @ d.X
+    return np.block([[(d.border.T @ d.border).toarray(), ZX], [ZX.T, XX]])
 
 
 def gram(A: np.ndarray, B: np.ndarray) -> np.ndarray:
@@ -255,22 +173,44 @@ def gram(A: np.ndarray, B: np.ndarray) -> np.ndarray:
 
 
 def response(d: Design, Y: np.ndarray) -> Response:
-    """Cross-products of the responses Y (B, n), or one y (n,), with the design."""
+    """Cross-products of the responses Y (B, n), or one y (n,), with the design.
+
+    Many responses are taken a few at a time, so that they stay in the processor's cache.
+    """
     Y = np.atleast_2d(np.asarray(Y, float))
+    step = max(1, CACHE // max(1, Y.shape[1]))
+    parts = [_response(d, Y[i : i + step]) for i in range(0, len(Y), step)]
+    names = Response.__dataclass_fields__
+    if len(parts) == 1:
+        return parts[0]
+    return Response(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def _response(d: Design, Y: np.ndarray) -> Response:
+    values = d.columns.rows()
     shift = Y.mean(axis=1) if d.constant is not None else np.zeros(len(Y))
-    centred = Y - shift[:, None]
-    scale = np.sqrt((centred**2).mean(axis=1))
+    Yc = Y - shift[:, None]
+    T = np.column_stack([Yc.sum(axis=1), Yc @ values.T])
+    SS = np.einsum("bn,bn->b", Yc, Yc)
+    P = response_sums(d.leading, Yc) if d.leading else None
+    ZY = None if d.border is None else (d.border.T @ Yc.T).T
+    return respond(d, shift, T, SS, P, ZY)
+
+
+def respond(d: Design, shift, T, SS, P, ZY=None) -> Response:
+    """The response of centred y's products with the slots: T (B, 1 + k), P (B, slots of Z, J)."""
+    scale = np.sqrt(SS / d.n)
     if np.any(scale <= 1e-14 * np.abs(shift)) or not np.all(np.isfinite(scale)):
         raise ModelError(
             "The outcome does not vary, or is not finite, so there is nothing to fit. "
             "Check the outcome column."
         )
-    Yc = centred / scale[:, None]
-    XY, SS = Yc @ d.X, (Yc**2).sum(axis=1)
+    XY, SS = T @ d.weights / scale[:, None], SS / scale**2
     if d.leading is None:
-        return Response(np.zeros((len(Y), 0, 0)), XY, SS, shift, scale)
-    D = solve_lower(d.RT, _cross_columns(d.leading, Yc))
-    BY = XY if d.border is None else np.hstack([(d.border.T @ Yc.T).T, XY])
-    flat = D.reshape(len(Y), -1)
+        return Response(np.zeros((len(SS), 0, 0)), XY, SS, shift, scale)
+    g = d.leading
+    D = solve_lower(d.RT, (g.weights[g.slots].T @ P) / scale[:, None, None])
+    BY = XY if ZY is None else np.hstack([ZY / scale[:, None], XY])
+    flat = D.reshape(len(SS), -1)
     S = BY - flat @ d.D.reshape(len(d.D), -1).T
     return Response(D, S, SS - (flat**2).sum(axis=1), shift, scale)

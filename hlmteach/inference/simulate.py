@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from hlmteach.engine import covariance as cov
-from hlmteach.engine.crossprod import Grouping, Response
+from hlmteach.engine.crossprod import Response
 from hlmteach.engine.fit import Fit, fit_method
+from hlmteach.engine.grouping import Grouping
 from hlmteach.errors import ModelError
 
 

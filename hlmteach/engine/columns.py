@@ -1,0 +1,139 @@
+"""The distinct columns of X and of every Z, kept once, centred; and the maps that standardise them.
+
+A column that stands in X and in Z is stored and multiplied once. Slot 0 stands for the ones, which
+are not stored; slot s for `values[s - 1]`. Standardised columns are linear maps of the slots, so
+that they are never made unless someone asks for them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hlmteach.errors import ModelError
+
+PROBES = 7  # rows compared before two columns are compared whole
+
+
+@dataclass(frozen=True)
+class Slots:
+    """Where the columns of one matrix (n, w) are: `slots` (w,), and the constant's value `unit`.
+
+    `blocks` are the runs of columns that may be mixed with each other.
+    """
+
+    slots: tuple[int, ...]
+    unit: float
+    blocks: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Centred columns `values` (k, n), and the `centre` (1 + k,) that was taken off each slot.
+
+    `values` is None where the rows were not kept.
+    """
+
+    values: np.ndarray | None
+    centre: np.ndarray
+
+    def rows(self) -> np.ndarray:
+        """The columns, where the rows were kept.
+
+        Raises
+        ------
+        ModelError
+            After a fit by chunks.
+        """
+        if self.values is None:
+            raise ModelError(
+                "This model was fitted by chunks, and its rows were not kept: it has no fitted "
+                "values, residuals or new outcomes. Its coefficients, variances and groups' "
+                "effects are there; hlm.predict(fit, newdata) predicts for any rows."
+            )
+        return self.values
+
+    def combine(self, weights: np.ndarray) -> np.ndarray:
+        """Combinations (n, w) of the slots by `weights` (1 + k, w)."""
+        return self.rows().T @ weights[1:] + weights[0]
+
+    def totals(self) -> np.ndarray:
+        """Products of all pairs of slots, summed over rows: (1 + k, 1 + k)."""
+        k, n = self.values.shape
+        T = np.empty((1 + k, 1 + k))
+        T[0, 0] = n
+        T[0, 1:] = T[1:, 0] = self.values.sum(axis=1)
+        T[1:, 1:] = self.values @ self.values.T
+        return T
+
+
+def distinct(matrices, blocks) -> tuple[Columns, list[Slots]]:
+    """The columns of several matrices (n, w), each different one once, and where each one is."""
+    kept: list[np.ndarray] = []
+    found = []
+    for M, runs in zip(matrices, blocks, strict=True):
+        slots, unit = [], 1.0
+        for column in M.T:
+            if is_constant(column):
+                slots.append(0)
+                unit = float(column[0])
+            else:
+                slots.append(_slot(column, kept))
+        found.append(Slots(tuple(slots), unit, tuple(runs)))
+    values = np.empty((len(kept), len(matrices[0])))
+    centre = np.zeros(1 + len(kept))
+    for s, column in enumerate(kept):
+        values[s] = column
+        centre[s + 1] = values[s].mean()
+        values[s] -= centre[s + 1]
+    return Columns(values, centre), found
+
+
+def is_constant(column: np.ndarray) -> bool:
+    """Whether a column holds one value, other than 0, throughout."""
+    if not len(column) or column[0] == 0 or column[-1] != column[0]:
+        return False
+    return bool(np.all(column == column[0]))
+
+
+def _slot(column, kept: list) -> int:
+    """The slot of a column among those kept; a new one where it is new."""
+    probes = np.linspace(0, len(column) - 1, PROBES, dtype=int)
+    for s, known in enumerate(kept):
+        if np.array_equal(column[probes], known[probes]) and np.array_equal(column, known):
+            return s + 1
+    kept.append(column)
+    return len(kept)
+
+
+def standard(part: Slots, centre, T) -> tuple[np.ndarray, np.ndarray]:
+    """The maps (1 + k, w) and (w, w) that make standardised columns, of the slots and of the raw.
+
+    Columns in a block with the constant are centred; all are scaled to mean square 1. T holds the
+    totals of the slots.
+    """
+    of_slots, of_raw = np.zeros((len(T), len(part.slots))), np.eye(len(part.slots))
+    for a, b in part.blocks:
+        constant = next((j for j in range(a, b) if part.slots[j] == 0), None)
+        for j in range(a, b):
+            s = part.slots[j]
+            if s == 0:
+                of_slots[0, j], of_raw[j, j] = 1.0, 1 / part.unit
+                continue
+            mean = T[0, s] / T[0, 0]
+            shift = -mean if constant is not None else centre[s]
+            size = np.sqrt(T[s, s] / T[0, 0] + 2 * shift * mean + shift**2) or 1.0
+            of_slots[s, j], of_slots[0, j], of_raw[j, j] = 1 / size, shift / size, 1 / size
+            if constant is not None:
+                of_raw[constant, j] = -(centre[s] + mean) / part.unit / size
+    return of_slots, of_raw
+
+
+def whitened(part: Slots, centre, T) -> tuple[np.ndarray, np.ndarray]:
+    """`standard`, with the columns of each block made uncorrelated with mean square 1."""
+    of_slots, of_raw = standard(part, centre, T)
+    for a, b in part.blocks:
+        S = of_slots[:, a:b]
+        white = np.linalg.inv(np.linalg.cholesky(S.T @ T @ S / T[0, 0])).T
+        of_slots[:, a:b] = S @ white
+        of_raw[:, a:b] = of_raw[:, a:b] @ white
+    return of_slots, of_raw
