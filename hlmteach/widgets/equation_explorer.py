@@ -10,28 +10,31 @@ from hlmteach.datasets import load
 from hlmteach.engine.fit import Fit
 from hlmteach.inference.simulate import simulate_groups
 from hlmteach.rstyle.verbs import gls, lmer
-from hlmteach.views.equation import COLORS, EquationPicture, EquationView
-from hlmteach.views.style import signed
+from hlmteach.views.equation import EquationPicture, EquationView
 from hlmteach.widgets import controls as make
 from hlmteach.widgets.base import Report, TeachingWidget
+from hlmteach.widgets.equation_words import (
+    COMPONENTS,
+    MIXED,
+    NAMES,
+    RIGHT_SIDES,
+    SINGLE,
+    SLOPES,
+    TITLES,
+    X_MEAN,
+    X_SD,
+    alt_of,
+    note_of,
+    python_code,
+    r_code,
+    rows_of,
+    se_of_slope,
+    sum_of,
+    tokens_of,
+    truth_of,
+)
 from hlmteach.widgets.parts.equation_bar import EquationBar
 
-SINGLE, COMPONENTS, MIXED, SLOPES = 1, 2, 3, 4
-NAMES = {
-    SINGLE: ("y", "beta0", "beta1", "x", "e"),
-    COMPONENTS: ("y", "beta0", "u", "e"),
-    MIXED: ("y", "beta0", "beta1", "x", "u", "e"),
-    SLOPES: ("y", "beta0", "beta1", "x", "u", "u_slope", "e"),
-}
-TITLES = {
-    SINGLE: "Equation (1), a single level",
-    COMPONENTS: "Equation (2), variance components",
-    MIXED: "Equation (3), a random intercept",
-    SLOPES: "Random slopes",
-}
-RIGHT_SIDES = {SINGLE: "x", COMPONENTS: "1 + (1 | group)", MIXED: "x + (1 | group)"}
-RIGHT_SIDES[SLOPES] = "x + (x | group)"
-X_MEAN, X_SD = 2.5, 0.9
 SIMULATED, TUTORIAL = (-0.25, 5.6, -0.6, 7.6), (-0.25, 6.9, 3.6, 6.25)
 
 
@@ -114,7 +117,7 @@ class EquationExplorer(TeachingWidget):
         """Draw rows with the true values, and fit the equation to them."""
         if state["source"] == "tutorial":
             return self._tutorial(state)
-        truth = _truth(state)
+        truth = truth_of(state)
         data = _simulated(state, truth)
         fit = self._fit(state, data, "y", "x", "group")
         J = state["groups"]
@@ -151,7 +154,7 @@ class EquationExplorer(TeachingWidget):
     def draw(self, found):
         """Show the picture, and write the equation with the numbers of the row shown."""
         self._picture(found, found.state["symbol"])
-        self.bar.show(_tokens(found), _note(found))
+        self.bar.show(tokens_of(found), note_of(found))
 
     def story(self, found):
         """Go from equation (1) to the one shown."""
@@ -166,15 +169,19 @@ class EquationExplorer(TeachingWidget):
 
     def report(self, found) -> Report:
         """Set the truth beside the estimates."""
-        numbers = {**found.estimates, "se_beta1": _se(found.fit), "loglik": found.fit.loglik}
+        numbers = {
+            **found.estimates,
+            "se_beta1": se_of_slope(found.fit),
+            "loglik": found.fit.loglik,
+        }
         numbers |= {f"part_{name}": float(value) for name, value in found.parts.items()}
-        words = f"{TITLES[found.state['equation']]}. {_sum(found)}"
+        words = f"{TITLES[found.state['equation']]}. {sum_of(found)}"
         known = "true value → estimate" if found.truth else "estimates"
-        return Report(numbers, _rows(found), words, _alt(found), known)
+        return Report(numbers, rows_of(found), words, alt_of(found), known)
 
     def code_for(self, state):
         """Write what draws such rows and fits the equation."""
-        return {"python": _python(state), "r": _r(state)}
+        return {"python": python_code(state), "r": r_code(state)}
 
     def _layout(self):
         head, body, controls, *rest = super()._layout()
@@ -209,14 +216,6 @@ def _controls() -> dict:
 @lru_cache(maxsize=1)
 def _load() -> pd.DataFrame:
     return load("HLM")
-
-
-def _truth(state) -> dict[str, float]:
-    """The true values; 0 for what does not stand in the equation."""
-    names = NAMES[state["equation"]]
-    needs = {"beta0": "beta0", "beta1": "beta1", "sd_u": "u", "sd_slope": "u_slope", "sigma": "e"}
-    truth = {key: state[key] if part in names else 0.0 for key, part in needs.items()}
-    return {**truth, "rho": state["rho"] if "u_slope" in names else 0.0}
 
 
 def _simulated(state, truth) -> pd.DataFrame:
@@ -260,10 +259,6 @@ def _effects(fit: Fit, J: int) -> np.ndarray:
     return b
 
 
-def _se(fit: Fit) -> float:
-    return float(fit.se.iloc[1]) if len(fit.se) > 1 else float("nan")
-
-
 def _parts(x, y, of_group, values, u) -> dict[str, float]:
     """Take one row apart: one well off its line, with an x in the middle, whose parts show well."""
     x, y = np.asarray(x, float), np.asarray(y, float)
@@ -275,7 +270,7 @@ def _parts(x, y, of_group, values, u) -> dict[str, float]:
     return {name: float(value) for name, value in parts.items()}
 
 
-# -- picture, equation and words ------------------------------------------------------------------
+# -- picture -----------------------------------------------------------------------------------
 
 
 def _picture(found) -> EquationPicture:
@@ -298,149 +293,4 @@ def _picture(found) -> EquationPicture:
         SIMULATED if simulated else TUTORIAL,
         (x, y),
         (0.0, 5.2 if simulated else 6.2),
-    )
-
-
-SYMBOLS = {  # base, subscript of (1), subscript of the others, what it is
-    "y": ("y", "i", "ij", "y, the outcome of one person"),
-    "beta0": ("β", "0", "0", "beta zero, the intercept"),
-    "beta1": ("β", "1", "1", "beta one, the slope"),
-    "x": ("x", "i", "ij", "x, the predictor of the person"),
-    "u": ("u", "j", "j", "u, how far the group's line lies from the overall line"),
-    "u_slope": ("u", "1j", "1j", "u one, how much steeper the group's line is"),
-    "e": ("e", "i", "ij", "e, how far the person lies from the line"),
-}
-PATTERNS = {
-    SINGLE: "y = beta0 + beta1 x + e",
-    COMPONENTS: "y = beta0 + u + e",
-    MIXED: "y = beta0 + beta1 x + u + e",
-    SLOPES: "y = beta0 + beta1 x + u + u_slope x + e",
-}
-
-
-def _tokens(found) -> list[dict]:
-    equation = found.state["equation"]
-    return [_token(word, equation, found.parts) for word in PATTERNS[equation].split()]
-
-
-def _token(word, equation, parts) -> dict:
-    if word not in SYMBOLS:
-        return {"name": "", "base": word, "sub": "", "value": "", "color": "", "title": ""}
-    base, single, grouped, title = SYMBOLS[word]
-    sub = single if equation == SINGLE else grouped
-    if word == "u" and equation == SLOPES:
-        sub = "0j"
-    value = signed(parts[word], 2) if word in ("u", "u_slope", "e") else _plain(parts[word])
-    return {
-        "name": word,
-        "base": base,
-        "sub": sub,
-        "value": value,
-        "color": COLORS[word],
-        "title": title,
-    }
-
-
-def _plain(value) -> str:
-    return f"{value:.2f}".replace("-", "−")
-
-
-def _note(found) -> str:
-    group = "" if found.state["equation"] == SINGLE else f" of group {found.group + 1}"
-    if found.truth:
-        return (
-            f"The numbers: one person{group}, true values. Broken lines: what the model estimates."
-        )
-    return f"The numbers: one person{group}, as the model estimates."
-
-
-def _sum(found) -> str:
-    p = found.parts
-    names = NAMES[found.state["equation"]]
-    terms = [_plain(p["beta0"])]
-    if "beta1" in names:
-        terms.append(f"{_plain(p['beta1'])} × {_plain(p['x'])}")
-    terms += [_plain(p["u"])] if "u" in names else []
-    terms += [f"{_plain(p['u_slope'])} × {_plain(p['x'])}"] if "u_slope" in names else []
-    total = " + ".join([*terms, _plain(p["e"])]).replace("+ −", "− ")
-    return f"For the person shown: {_plain(p['y'])} = {total}."
-
-
-LABELS = {
-    "beta0": "β₀, the intercept",
-    "beta1": "β₁, the slope",
-    "sd_u": "sd of u",
-    "sd_slope": "sd of the slopes",
-    "rho": "ρ",
-    "sigma": "sd of e",
-}
-PART_OF = {"beta1": "beta1", "sd_u": "u", "sd_slope": "u_slope", "rho": "u_slope"}
-
-
-def _rows(found) -> tuple:
-    names = NAMES[found.state["equation"]]
-    rows = []
-    for key, label in LABELS.items():
-        if PART_OF.get(key, "e") in names:
-            estimate = _plain(found.estimates[key])
-            rows.append(
-                (label, f"{_plain(found.truth[key])} → {estimate}" if found.truth else estimate)
-            )
-    if "beta1" in names:
-        rows.append(("se of β₁", f"{_se(found.fit):.3f}"))
-    return tuple(rows)
-
-
-def _alt(found) -> str:
-    equation = found.state["equation"]
-    lines = "" if equation == SINGLE else f", {len(found.lines)} groups' lines"
-    lit = found.state["symbol"]
-    words = f" Lit up: {SYMBOLS[lit][3]}." if lit in NAMES[equation] else ""
-    return f"{len(found.data)} rows, an overall line{lines}. {_sum(found)}{words}"
-
-
-# -- the same as code -----------------------------------------------------------------------------
-
-
-def _python(state) -> str:
-    y, x, group, data = "Satisfaction", "NPD", "Time", 'data = hlm.load("HLM")\n'
-    if state["source"] == "simulated":
-        y, x, group, t = "y", "x", "group", _truth(state)
-        data = (
-            f"data = hlm.simulate_groups(\n    {state['groups']}, {state['size']},\n"
-            f"    beta=({t['beta0']:g}, {t['beta1']:g}), sd_u=({t['sd_u']:g}, {t['sd_slope']:g}),\n"
-            f"    rho={t['rho']:g}, sigma={t['sigma']:g}, x_mean={X_MEAN}, x_sd=(0, {X_SD}),\n"
-            f"    seed={state['seed']},\n)\n"
-        )
-    right = RIGHT_SIDES[state["equation"]].replace("x", x).replace("group", group)
-    verb, how = ("gls", 'method="ML"') if state["equation"] == SINGLE else ("lmer", "REML=False")
-    return (
-        f"import hlmteach as hlm\n\n{data}"
-        f'model = hlm.{verb}("{y} ~ {right}", data, {how})\n'
-        "print(model.fixef, model.varcorr, sep='\\n\\n')\n"
-    )
-
-
-def _r(state) -> str:
-    y, x, group = "Satisfaction", "NPD", "Time"
-    data = 'library(foreign)\ndata <- read.spss("HLM.sav", to.data.frame = TRUE)\n'
-    if state["source"] == "simulated":
-        y, x, group, t = "y", "x", "group", _truth(state)
-        J, slope = state["groups"], np.sqrt(1 - t["rho"] ** 2)
-        data = (
-            f"set.seed({state['seed']})  # R draws other numbers than Python\n"
-            f"group <- factor(rep(1:{J}, each = {state['size']}))\n"
-            f"z <- matrix(rnorm(2 * {J}), {J})\n"
-            f"u0 <- {t['sd_u']:g} * z[, 1]\n"
-            f"u1 <- {t['sd_slope']:g} * ({t['rho']:g} * z[, 1] + {slope:.4g} * z[, 2])\n"
-            f"x <- rnorm(length(group), {X_MEAN}, {X_SD})\n"
-            f"e <- rnorm(length(group), sd = {t['sigma']:g})\n"
-            f"y <- {t['beta0']:g} + u0[group] + ({t['beta1']:g} + u1[group]) * x + e\n"
-            "data <- data.frame(y, x, group)\n"
-        )
-    right = RIGHT_SIDES[state["equation"]].replace("x", x).replace("group", group)
-    verb = "lm" if state["equation"] == SINGLE else "lmer"
-    how = "" if state["equation"] == SINGLE else ", REML = FALSE"
-    return (
-        f"library(lme4)\n{data}model <- {verb}({y} ~ {right}, data = data{how})\nsummary(model)\n"
     )
