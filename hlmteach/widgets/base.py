@@ -267,17 +267,24 @@ class TeachingWidget(ipw.VBox):
         help = "Draw new data: the next seed"
         self._sampler = button("New sample", self._new_sample, help, "refresh")
         resetter = button("Reset", self.reset, "Put every control back to where it was", "undo")
-        body = ipw.Box([self.stage, self.readout])
-        body.add_class("hlm-body")
-        controls = ipw.Box([*self.controls.values(), self._sampler, resetter])
-        controls.add_class("hlm-controls")
-        return [head, body, controls, self.message, self.panel]
+        choices = [c for c in self.controls.values() if isinstance(c, ipw.ToggleButtons)]
+        others = [c for c in self.controls.values() if c not in choices]
+        body = _box("hlm-body", [self.stage, self.readout])
+        first = _box("hlm-controls", choices)
+        second = _box("hlm-controls", [*others, self._sampler, resetter])
+        return [head, body, first, second, self.message, self.panel]
 
     def _show_controls(self, state) -> None:
         wanted = set(self.shown(state))
         for name, control in self.controls.items():
             _show(control, name in wanted)
         _show(self._sampler, "seed" in wanted and "seed" in self.controls)
+
+
+def _box(name: str, children) -> ipw.Box:
+    box = ipw.Box(children)
+    box.add_class(name)
+    return box
 
 
 def _show(control, visible: bool) -> None:

@@ -2,8 +2,8 @@
 
 import ipywidgets as ipw
 
-WIDE = {"width": "330px", "max_width": "100%", "min_height": "32px"}
-LABEL = {"description_width": "150px"}
+WIDE = {"width": "204px", "max_width": "100%"}
+LABEL = {"description_width": "initial"}
 
 
 def slider(label, value, low, high, step, help="", digits=2, signed=False) -> ipw.FloatSlider:
@@ -50,11 +50,10 @@ def tick(label, value, help="") -> ipw.Checkbox:
 
 def seed(value=1) -> ipw.BoundedIntText:
     """Make the field for the seed: the same seed draws the same data."""
-    layout = {"width": "150px", "min_height": "32px"}
+    layout = {"width": "100px"}
     help = "The same seed draws the same data again."
-    style = {"description_width": "50px"}
     return ipw.BoundedIntText(
-        value, min=0, max=999_999, description="seed", tooltip=help, layout=layout, style=style
+        value, min=0, max=999_999, description="seed", tooltip=help, layout=layout, style=LABEL
     )
 
 

@@ -152,9 +152,9 @@ def _controls() -> dict:
         "source": make.choice("data", "tutorial", SOURCES),
         "model": make.choice("model", 2, [("Model 1", 1), ("Model 2", 2), ("Model 3", 3)]),
         "method": make.choice("fit by", "ML", ["ML", "REML"]),
-        "shift_1": make.slider("before marriage", 0, -0.4, 0.4, 0.02, shift, signed=True),
-        "shift_2": make.slider("1 year after", 0, -0.4, 0.4, 0.02, shift, signed=True),
-        "shift_3": make.slider("5 years after", 0, -0.4, 0.4, 0.02, shift, signed=True),
+        "shift_1": make.slider("before marriage, moved by", 0, -0.4, 0.4, 0.02, shift, signed=True),
+        "shift_2": make.slider("1 year after, moved by", 0, -0.4, 0.4, 0.02, shift, signed=True),
+        "shift_3": make.slider("5 years after, moved by", 0, -0.4, 0.4, 0.02, shift, signed=True),
         "spread": make.slider("spread within ×", 1, 0.1, 2, 0.05, "1 leaves the rows alone"),
         "kept": make.ladder(
             "rows kept per group",
@@ -204,7 +204,7 @@ def _lines_story(found, view):
     lines.show_lines(seen.lines)
     yield "... and lets it move up or down. The lines stay parallel."
     lines.show_u(seen, len(seen.names))
-    yield f"The arrows are the u_j. Their sd is {found.seen.sd:.3f}."
+    yield f"The arrows are the groups' u. Their sd is {found.seen.sd:.3f}."
 
 
 def _rows(found) -> tuple:
@@ -224,7 +224,7 @@ def _rows(found) -> tuple:
             )
         )
     if found.number > 1 and len(seen.names) <= FEW:
-        rows.append(("each u, and what it kept of its mean", ""))
+        rows.append(("u, and the share kept", ""))
         for name, u, kept in zip(seen.names, seen.u, seen.kept, strict=True):
             rows.append((name, f"{signed(u)}  ({kept:.0%})"))
     return tuple(rows)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from hlmteach.datasets import load
-from hlmteach.datasets.scenarios import move_groups
+from hlmteach.datasets.scenarios import move_groups, tilt_groups
 from hlmteach.engine.fit import Fit
 from hlmteach.inference.simulate import simulate_groups
 from hlmteach.rstyle.verbs import gls, lme
@@ -49,8 +49,9 @@ def rows_of(state: dict) -> Rows:
         return _simulated(state)
     kept = state.get("kept", ALL_ROWS)
     rows = _tutorial(kept, state["seed"] if kept < ALL_ROWS else 0)
-    shifts = [state.get(f"shift_{j}", 0.0) for j in (1, 2, 3)]
-    return replace(rows, y=move_groups(rows.y, rows.codes, shifts, state.get("spread", 1.0)))
+    shifts, tilts = ([state.get(f"{k}_{j}", 0.0) for j in (1, 2, 3)] for k in ("shift", "tilt"))
+    y = move_groups(rows.y, rows.codes, shifts, state.get("spread", 1.0))
+    return replace(rows, y=tilt_groups(y, rows.x, rows.codes, tilts) if any(tilts) else y)
 
 
 @lru_cache(maxsize=4)
@@ -66,7 +67,8 @@ def _simulated(state) -> Rows:
         state["groups"],
         state["size"],
         beta=(5, 0.12),
-        sd_u=state["sd_u"],
+        sd_u=(state["sd_u"], state.get("sd_slope", 0.0)),
+        rho=state.get("rho", 0.0),
         sigma=state["sd_e"],
         x_mean=3.5,
         seed=state["seed"],
@@ -107,7 +109,7 @@ def python_rows(state: dict) -> str:
         return (
             "data = hlm.simulate_groups(\n"
             f"    n_groups={state['groups']}, n_per_group={state['size']}, beta=(5, 0.12),\n"
-            f"    sd_u={state['sd_u']}, sigma={state['sd_e']}, x_mean=3.5, seed={state['seed']},\n"
+            f"    {_truth(state)}, sigma={state['sd_e']:g}, x_mean=3.5, seed={state['seed']},\n"
             ")\n"
         )
     lines = ['data = hlm.load("HLM")']
@@ -116,8 +118,14 @@ def python_rows(state: dict) -> str:
             'groups = data.groupby("Time", observed=True)',
             f"data = groups.sample({state['kept']}, random_state={state['seed']}).sort_index()",
         ]
-    for name, shift in _shifts(state):
+    for name, shift in _by_group(state, "shift"):
         lines.append(f'data.loc[data["Time"] == "{name}", "Satisfaction"] += {shift:g}')
+    for name, tilt in _by_group(state, "tilt"):
+        lines += [
+            f'rows = data["Time"] == "{name}"',
+            'aside = data.loc[rows, "NPD"] - data.loc[rows, "NPD"].mean()',
+            f'data.loc[rows, "Satisfaction"] += {tilt:g} * aside',
+        ]
     if state.get("spread", 1.0) != 1.0:
         lines += [
             'mean = data.groupby("Time", observed=True)["Satisfaction"].transform("mean")',
@@ -126,15 +134,22 @@ def python_rows(state: dict) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _truth(state) -> str:
+    if "sd_slope" not in state:
+        return f"sd_u={state['sd_u']:g}"
+    return f"sd_u=({state['sd_u']:g}, {state['sd_slope']:g}), rho={state['rho']:g}"
+
+
 def r_rows(state: dict) -> str:
     """Write R that makes the rows; its random numbers are others."""
     if state["source"] == "simulated":
         return (
             f"set.seed({state['seed']})  # R draws other numbers than Python\n"
             f"group <- factor(rep(1:{state['groups']}, each = {state['size']}))\n"
-            f"u <- rnorm({state['groups']}, sd = {state['sd_u']:g})\n"
+            f"{_r_effects(state)}"
             "x <- 3.5 + rnorm(length(group))\n"
-            f"y <- 5 + 0.12 * x + u[group] + rnorm(length(group), sd = {state['sd_e']:g})\n"
+            "y <- 5 + u0[group] + (0.12 + u1[group]) * x\n"
+            f"y <- y + rnorm(length(group), sd = {state['sd_e']:g})\n"
             "data <- data.frame(y, x, group)\n"
         )
     lines = ["library(foreign)", 'data <- read.spss("HLM.sav", to.data.frame = TRUE)']
@@ -146,9 +161,15 @@ def r_rows(state: dict) -> str:
             f"some <- function(g) g[sample(nrow(g), {state['kept']}), ]",
             'data <- do.call("rbind", lapply(split(data, data$Time), some))',
         ]
-    for name, shift in _shifts(state):
+    for name, shift in _by_group(state, "shift"):
         rows = f'data$Time == "{name}"'
         lines.append(f"data$Satisfaction[{rows}] <- data$Satisfaction[{rows}] + {shift:g}")
+    for name, tilt in _by_group(state, "tilt"):
+        lines += [
+            f'rows <- data$Time == "{name}"',
+            "aside <- data$NPD[rows] - mean(data$NPD[rows])",
+            f"data$Satisfaction[rows] <- data$Satisfaction[rows] + {tilt:g} * aside",
+        ]
     if state.get("spread", 1.0) != 1.0:
         lines += [
             "mean <- ave(data$Satisfaction, data$Time)",
@@ -157,13 +178,22 @@ def r_rows(state: dict) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _shifts(state):
-    names = load_names()
-    shifts = [state.get(f"shift_{j + 1}", 0.0) for j in range(len(names))]
-    return [(name, shift) for name, shift in zip(names, shifts, strict=True) if shift]
+def _r_effects(state) -> str:
+    J, sd, rho = state["groups"], state.get("sd_slope", 0.0), state.get("rho", 0.0)
+    return (
+        f"z <- matrix(rnorm(2 * {J}), 2)\n"
+        f"u0 <- {state['sd_u']:g} * z[1, ]\n"
+        f"u1 <- {sd:g} * ({rho:g} * z[1, ] + sqrt(1 - {rho:g}^2) * z[2, ])\n"
+    )
 
 
-def load_names() -> tuple[str, ...]:
+def _by_group(state, kind: str):
+    """Names and values of the controls kind_1, kind_2, ... that are not 0."""
+    values = [state.get(f"{kind}_{j + 1}", 0.0) for j in range(len(group_names()))]
+    return [(name, value) for name, value in zip(group_names(), values, strict=True) if value]
+
+
+def group_names() -> tuple[str, ...]:
     """Return the tutorial's three groups by name."""
     return _tutorial(ALL_ROWS, 0).names
 
