@@ -195,7 +195,8 @@ def _python(state) -> str:
         between, within = f"{state['icc']:g}**0.5", f"(1 - {state['icc']:g})**0.5"
         lines += [
             "truth = hlm.plan(",
-            f"    {state['groups']}, {state['size']}, beta=5.0, sd_u={between}, sigma={within}, reml=False",
+            f"    {state['groups']}, {state['size']}, beta=5.0, sd_u={between},",
+            f"    sigma={within}, reml=False,",
             ")",
         ]
     if state["below"] == 0.5:

@@ -54,8 +54,8 @@ class EngineCompare(TeachingWidget):
 
     The hill is the log-likelihood by the sd of the random intercept, with a mark where each program
     stopped. Below stand the three printouts of that one model. Choose a difference and it is
-    marked in all of them: standard errors, rounding, variances or sds, or where statsmodels stopped.
-    statsmodels runs live; nlme's and lme4's printouts are laid out by hlmteach, to R's digits.
+    marked in all of them: standard errors, rounding, variances or sds, or where statsmodels
+    stopped. statsmodels runs live; hlmteach lays out the other two, to R's digits.
 
     Parameters
     ----------

@@ -40,8 +40,8 @@ class ICCDial(TeachingWidget):
 
     Turn the dial: the groups move apart and their members together, while the whole variance stays
     the same. Below the points lies that variance as one bar, cut where the fitted ICC is; a black
-    triangle is the dial. The lens marks what the tutorial's data give, by ML and by REML. Traps show
-    where two mistaken formulas would cut.
+    triangle is the dial. The lens marks what the tutorial's data give, by ML and by REML. Traps
+    show where two mistaken formulas would cut.
 
     Parameters
     ----------

@@ -111,7 +111,8 @@ class ProfileExplorer(TeachingWidget):
         numbers["estimate"] = seen.estimate
         rows += [(f"Wald for {seen.name}", ""), (f"{low:.7f} to", f"{high:.7f}")]
         level = f"{found.level:.0%}"
-        status = f"{level} profile interval of {seen.name}: {seen.limits[0]:.4f} to {seen.limits[1]:.4f}."
+        ends = f"{seen.limits[0]:.4f} to {seen.limits[1]:.4f}"
+        status = f"{level} profile interval of {seen.name}: {ends}."
         alt = (
             f"Zeta and the deviance of {seen.name}, cut at {seen.z**2:.2f}. {status} "
             f"Wald's: {low:.4f} to {high:.4f}."
