@@ -14,11 +14,13 @@ from importlib.metadata import PackageNotFoundError, version
 from hlmteach.datasets import load, read_sav, read_table
 from hlmteach.engine.fit import Fit
 from hlmteach.errors import DataError, FormulaError, HLMError, HLMWarning, ModelError
+from hlmteach.exercises import Exercise, Feedback, exercise, progress, student
 from hlmteach.inference.coefficients import coef_table
 from hlmteach.inference.compare import aic_ledger, aicc, lrt
 from hlmteach.inference.intervals import confint
 from hlmteach.inference.nulllaw import NullLRT, null_lrt
 from hlmteach.inference.plan import plan
+from hlmteach.inference.predict import predict
 from hlmteach.inference.replicates import Refits, refit_many
 from hlmteach.inference.shrinkage import modes, shrinkage, shrinkage_matrix
 from hlmteach.inference.simulate import draw, simulate, simulate_groups
@@ -42,6 +44,8 @@ def __getattr__(name):
 
 __all__ = [
     "DataError",
+    "Exercise",
+    "Feedback",
     "Fit",
     "FormulaError",
     "HLMError",
@@ -58,6 +62,7 @@ __all__ = [
     "coverage",
     "design_effect",
     "draw",
+    "exercise",
     "gls",
     "icc",
     "icc_interval",
@@ -69,6 +74,8 @@ __all__ = [
     "null_lrt",
     "plan",
     "power",
+    "predict",
+    "progress",
     "r2",
     "read_sav",
     "read_table",
@@ -77,6 +84,7 @@ __all__ = [
     "shrinkage_matrix",
     "simulate",
     "simulate_groups",
+    "student",
     "summary",
     "type1",
 ]

@@ -1,0 +1,106 @@
+"""Question, Sample, plain answer -> Feedback. Pure, and its wording is always the same."""
+
+from dataclasses import dataclass
+
+from hlmteach.exercises.kinds import Numeric
+from hlmteach.exercises.numbers import AnswerError
+from hlmteach.exercises.question import Question
+from hlmteach.exercises.sample import Sample
+
+CLOSE = 10  # tolerances within which an answer is right but for its rounding
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What is said to an answer.
+
+    `status` is "right", "mistake" (one that has a name), "close", "wrong", "malformed" (it cannot
+    be read) or "blank".
+    """
+
+    status: str
+    text: str
+    mistake: str = ""
+    points: float = 0.0
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the answer is right."""
+        return self.status == "right"
+
+    @property
+    def counts(self) -> bool:
+        """Whether it was an attempt: an answer that could be read."""
+        return self.status not in ("blank", "malformed")
+
+    def __str__(self):
+        return self.text
+
+
+def check(question: Question, sample: Sample, plain, practice: Sample | None = None) -> Feedback:
+    """Judge a plain answer on a student's data.
+
+    Parameters
+    ----------
+    question : Question
+    sample : Sample
+        The student's own.
+    plain : None, bool, number, str, list or dict
+        What JSON can hold; see `plain_answer`.
+    practice : Sample, optional
+        The practice data, to tell who used them in place of their own.
+
+    Returns
+    -------
+    Feedback
+    """
+    if _is_blank(plain):
+        return Feedback("blank", f"No answer yet. Expected: {question.kind.expected}.")
+    try:
+        readings = question.kind.readings(plain)
+    except AnswerError as error:
+        return Feedback("malformed", str(error))
+    return _judge(question, sample, readings, practice)
+
+
+def _is_blank(plain) -> bool:
+    if isinstance(plain, dict):
+        return all(value in (None, "") for value in plain.values())
+    return plain is None or plain == [] or (isinstance(plain, str) and not plain.strip())
+
+
+def _judge(question: Question, sample: Sample, readings: list, practice) -> Feedback:
+    kind, key = question.kind, question.key(sample)
+    if any(kind.same(value, key) for value in readings):
+        return Feedback("right", f"Right. {question.right}".strip(), points=question.points)
+    for mistake in question.mistakes:
+        wrong = mistake.value(sample)
+        if any(kind.same(value, wrong) for value in readings):
+            return Feedback("mistake", mistake.says, mistake.name)
+    return _unnamed(question, key, readings, practice)
+
+
+def _unnamed(question: Question, key, readings: list, practice) -> Feedback:
+    """Answers that are wrong in a way that any exercise knows."""
+    kind = question.kind
+    if practice is not None and any(kind.same(v, question.key(practice)) for v in readings):
+        says = "That is right for the practice data. Use your own: they are in ex.data."
+        return Feedback("mistake", says, "practice data")
+    if isinstance(kind, Numeric):
+        return _numeric(kind, key, readings)
+    return Feedback("wrong", "Not yet. Read it once more, or take a hint.")
+
+
+def _numeric(kind: Numeric, key: float, readings: list[float]) -> Feedback:
+    rounded = kind.decimals or kind.figures
+    if rounded and any(abs(value - key) <= CLOSE * kind.within(key) for value in readings):
+        return Feedback("close", f"Very close. Expected: {kind.expected}; round at the end only.")
+    if key and any(kind.same(-value, key) for value in readings):
+        return Feedback("mistake", "The size is right, the sign is not.", "sign")
+    for factor in (100, 0.01):
+        if key and any(kind.same(factor * value, key) for value in readings):
+            says = "The digits are right, but one of the two is in percent. Look at what is asked."
+            return Feedback("mistake", says, "percent")
+    return Feedback(
+        "wrong", "Not yet. Check which model and which number is asked, or take a hint."
+    )

@@ -1,0 +1,193 @@
+"""An exercise as a student meets it: its data, an answer, a check, hints, the solution."""
+
+from hlmteach.exercises.draws import sample_of
+from hlmteach.exercises.front import front
+from hlmteach.exercises.judge import Feedback, check
+from hlmteach.exercises.numbers import AnswerError, ExerciseError
+from hlmteach.exercises.plain import plain_answer
+from hlmteach.exercises.question import Question, say
+from hlmteach.exercises.record import Record
+from hlmteach.exercises.students import PRACTICE, Student
+
+ENOUGH_ATTEMPTS = 3  # after which the solution is shown, unless the exercise counts for marks
+
+
+class Exercise:
+    """A question, put to one student.
+
+    Made by `hlm.exercise("08-1")`. In a notebook it shows its own widget; without one,
+    `ex.answer = 3` and `ex.check()` do the same in text.
+
+    Attributes
+    ----------
+    data : DataFrame
+        A fresh copy of the data to use.
+    answer : object
+        What was handed in: a number, letter, word, fitted model or a widget's state.
+    attempts : int
+        Checked answers that could be read.
+    """
+
+    def __init__(self, question: Question, student: Student = PRACTICE):
+        self._question, self._student = question, student
+        self._record = Record(question.id, student.id, student.mark)
+        self._problem = ""
+        self._feedback = None
+
+    def __setattr__(self, name, value):
+        if name.startswith("_") or isinstance(getattr(type(self), name, None), property):
+            object.__setattr__(self, name, value)
+        else:
+            raise ExerciseError(f"An exercise has no {name!r} to set. Write: ex.answer = ...")
+
+    # -- what is asked -------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        """Lesson and number."""
+        return self._question.id
+
+    @property
+    def question(self) -> Question:
+        """What is asked, without a student."""
+        return self._question
+
+    @property
+    def student(self) -> Student:
+        """Who is asked."""
+        return self._student
+
+    @property
+    def sample(self):
+        """The student's data with the fits that the key needs."""
+        return sample_of(self._question, self._student)
+
+    @property
+    def data(self):
+        """The data to use: your own after `hlm.student("your id")`, else the practice data."""
+        return self.sample.frame.copy()
+
+    @property
+    def text(self) -> str:
+        """What is asked, in Markdown."""
+        return say(self._question.text, self.sample)
+
+    # -- answering -----------------------------------------------------------------------
+
+    @property
+    def answer(self):
+        """What was handed in last, as plain values."""
+        return self._record.answer
+
+    @answer.setter
+    def answer(self, answer):
+        self.hand_in(answer, "code")
+
+    def hand_in(self, answer, origin: str) -> None:
+        """Take an answer from "code" or from the "widget", and put it on record."""
+        try:
+            plain, self._problem = plain_answer(answer), ""
+        except AnswerError as error:
+            plain, self._problem = None, str(error)
+        self._record = self._record.with_answer(plain, origin)
+        self._feedback = None
+        front().publish(self)
+
+    def check(self) -> Feedback:
+        """Judge the answer, and say what to do next."""
+        feedback = self._judge()
+        self._record = self._record.after(feedback)
+        self._feedback = feedback
+        front().publish(self)
+        return feedback
+
+    def _judge(self) -> Feedback:
+        if self._problem:
+            return Feedback("malformed", self._problem)
+        practice = None
+        if self._student != PRACTICE:
+            practice = sample_of(self._question, PRACTICE)
+        return check(self._question, self.sample, self._record.answer, practice)
+
+    @property
+    def attempts(self) -> int:
+        """Answers checked so far, without those that could not be read."""
+        return self._record.attempts
+
+    @property
+    def solved(self) -> bool:
+        """Whether a right answer has been given."""
+        return self._record.solved
+
+    @property
+    def feedback(self) -> Feedback | None:
+        """What was said to the present answer."""
+        return self._feedback
+
+    # -- help ----------------------------------------------------------------------------
+
+    def hint(self) -> str:
+        """Return the next hint; after the last one, all of them."""
+        self._record = self._record.with_hint(len(self._question.hints))
+        front().publish(self)
+        return Words("\n".join(self.hints))
+
+    @property
+    def hints(self) -> list[str]:
+        """The hints taken so far."""
+        taken = self._question.hints[: self._record.hints]
+        total = len(self._question.hints)
+        return [f"Hint {i} of {total}: {say(h, self.sample)}" for i, h in enumerate(taken, start=1)]
+
+    def solution(self) -> str:
+        """Return the worked answer with your numbers, once it is time for it."""
+        if not self.may_see_solution:
+            when = "" if self._student.code else f", or after {ENOUGH_ATTEMPTS} attempts"
+            return Words(f"The worked answer is shown when yours is right{when}. Take a hint.")
+        return Words(self._question.solution(self.sample))
+
+    @property
+    def may_see_solution(self) -> bool:
+        """Whether it is time: solved, or tried three times where it does not count for marks."""
+        return self.solved or (self.attempts >= ENOUGH_ATTEMPTS and not self._student.code)
+
+    # -- the notebook --------------------------------------------------------------------
+
+    @property
+    def record(self) -> Record:
+        """The answer and its history, as the notebook keeps them."""
+        return self._record
+
+    def restore(self, record: Record) -> None:
+        """Take up what a saved notebook holds, if it is this student's."""
+        if (record.exercise, record.mark) == (self.id, self._student.mark):
+            self._record = record
+            self._feedback = self._judge() if record.status else None
+
+    @property
+    def options(self) -> dict[str, str]:
+        """The options by their letters; none where there is nothing to choose."""
+        options = getattr(self._question.kind, "options", ())
+        return dict(zip("abcdefghij", options, strict=False))
+
+    def __repr__(self):
+        options = [f"{letter}) {text}" for letter, text in self.options.items()]
+        title = f"Exercise {self.id}: {self._question.title}"
+        return "\n".join([title, self.text, *options, self._state()])
+
+    def _state(self) -> str:
+        if self._feedback is not None:
+            return f"Your answer: {self.answer}. {self._feedback}"
+        return f"Expected: {self._question.kind.expected}. Write ex.answer = ... and ex.check()"
+
+    def _ipython_display_(self):
+        front().show(self)
+
+
+class Words(str):
+    """Text that is shown as it reads, without quotes and backslashes."""
+
+    __slots__ = ()
+
+    def __repr__(self):
+        return str(self)

@@ -1,0 +1,79 @@
+"""Record: an answer and its history, as it travels inside a notebook."""
+
+from dataclasses import asdict, dataclass, replace
+
+from hlmteach.exercises.judge import Feedback
+
+MIME = "application/vnd.hlmteach.answer+json"
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a notebook keeps of one exercise. Plain values only.
+
+    `mark` tells which data the student had; `origin` is "widget" for an answer typed there, "code"
+    for `ex.answer = ...`; `status` is what the last check said, "" before one.
+    """
+
+    exercise: str
+    student: str = ""
+    mark: str = ""
+    answer: object = None
+    origin: str = ""
+    attempts: int = 0
+    hints: int = 0
+    solved: bool = False
+    status: str = ""
+
+    def with_answer(self, plain, origin: str) -> "Record":
+        """The record of a new answer; the same answer again keeps what was said to it."""
+        status = self.status if plain == self.answer else ""
+        return replace(self, answer=plain, origin=origin, status=status)
+
+    def after(self, feedback: Feedback) -> "Record":
+        """The record after a check; checking the same answer twice is one attempt."""
+        again = feedback.status == self.status
+        attempts = self.attempts + (feedback.counts and not again)
+        solved = self.solved or feedback.is_right
+        return replace(self, attempts=attempts, solved=solved, status=feedback.status)
+
+    def with_hint(self, most: int) -> "Record":
+        """The record after one more hint."""
+        return replace(self, hints=min(self.hints + 1, most))
+
+    def as_dict(self) -> dict:
+        """The record as JSON holds it."""
+        return asdict(self)
+
+
+def read_record(values) -> Record | None:
+    """Read a record that anybody may have edited; None where it is none.
+
+    Parameters
+    ----------
+    values : object
+        What JSON held.
+
+    Returns
+    -------
+    Record or None
+    """
+    if not isinstance(values, dict):
+        return None
+    fields = Record.__dataclass_fields__
+    kinds = {"attempts": int, "hints": int, "solved": bool, "answer": object}
+    kept = {
+        name: value
+        for name, value in values.items()
+        if name in fields and type(value) in _types(kinds.get(name, str))
+    }
+    if not kept.get("exercise"):
+        return None
+    return Record(
+        **{n: max(v, 0) if type(v) is int and n != "answer" else v for n, v in kept.items()}
+    )
+
+
+def _types(kind) -> tuple:
+    plain = (type(None), bool, int, float, str, list, dict)
+    return plain if kind is object else (kind,)

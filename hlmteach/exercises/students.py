@@ -1,0 +1,93 @@
+"""Whose exercises these are: an id, and for marks a personal code that the teacher hands out."""
+
+import hashlib
+import hmac
+import unicodedata
+from dataclasses import dataclass
+
+from hlmteach.exercises.numbers import ExerciseError
+from hlmteach.exercises.stream import Stream
+
+CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is mistaken for another
+CODE_LENGTH = 10
+LONGEST_ID = 100
+
+
+@dataclass(frozen=True)
+class Student:
+    """A student's id and personal code; without an id, whoever practises."""
+
+    id: str = ""
+    code: str = ""
+
+    def stream(self, *purpose: str) -> Stream:
+        """Return this student's chance for one purpose."""
+        return Stream(self.id, self.code, *purpose)
+
+    @property
+    def mark(self) -> str:
+        """Eight letters that tell one student's data from another's, and give no id away."""
+        return Stream(self.id, self.code, "mark").seal[:8]
+
+    def __repr__(self):
+        if not self.id:
+            return "Practice data: the same for everyone. For your own: hlm.student('your id')."
+        by_code = ", with your personal code" if self.code else ""
+        return f"Exercises of {self.id}{by_code}: each exercise has your own data in ex.data."
+
+
+PRACTICE = Student()
+
+
+def identify(id: str | None = None, secret: str | None = None) -> Student:
+    """Return the student of an id; upper case, and spaces around it, do not count.
+
+    Raises
+    ------
+    ExerciseError
+        When the id or the code is no text, or has a length that none has.
+    """
+    name, code = _tidy(id, "id"), _tidy(secret, "code")
+    if code and not name:
+        raise ExerciseError(
+            "A code belongs to an id. Write hlm.student('your id', secret='your code')."
+        )
+    return Student(name, code)
+
+
+def personal_code(id: str, secret: str) -> str:
+    """Return the code that a teacher hands to one student.
+
+    It follows from the id and the teacher's secret, and the secret cannot be found from it.
+
+    Parameters
+    ----------
+    id : str
+        The student's id.
+    secret : str
+        The teacher's, the same for the whole class.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> personal_code("anna", "spring") == personal_code(" Anna ", "spring")
+    True
+    """
+    digest = hmac.digest(secret.encode(), _tidy(id, "id").encode(), hashlib.sha256)
+    return "".join(CODE_LETTERS[byte % len(CODE_LETTERS)] for byte in digest[:CODE_LENGTH])
+
+
+def _tidy(text, what: str) -> str:
+    if text is None:
+        return ""
+    if isinstance(text, bool) or not isinstance(text, str | int):
+        raise ExerciseError(f"The {what} {text!r} is not text. Write it in quotes: 'anna'.")
+    line = " ".join(unicodedata.normalize("NFKC", str(text)).casefold().split())
+    if len(line) > LONGEST_ID:
+        raise ExerciseError(
+            f"The {what} has {len(line)} characters; at most {LONGEST_ID} are allowed."
+        )
+    return line
