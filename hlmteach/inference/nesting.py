@@ -157,8 +157,8 @@ def _no_home(block: _Block, homes, large: str) -> str:
     if not any(_same_groups(block.factor, home.factor) for home in homes):
         return f"its grouping factor {block.factor.name!r} is not in {large}"
     return (
-        f"its random effects ({block.text} | {block.factor.name}) do not stand together, "
-        f"correlated, in {large}"
+        f"its random effects ({block.text} | {block.factor.name}) are not made of effects that "
+        f"may be correlated in {large}"
     )
 
 

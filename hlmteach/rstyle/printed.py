@@ -6,6 +6,7 @@ from hlmteach.rstyle.html import html_table
 from hlmteach.rstyle.rformat import blank_missing, format_numbers, p_texts, print_table
 
 P_VALUES = ("p-value", "p-mixture")
+WIDE = 120  # one column more than R has: it goes beside the others, not below
 
 
 class Printout(str):
@@ -23,7 +24,7 @@ class PrintedTable(pd.DataFrame):
         return pd.DataFrame
 
     def __repr__(self) -> str:
-        return print_table(map(str, self.index), list(self.columns), self._texts())
+        return print_table(map(str, self.index), list(self.columns), self._texts(), width=WIDE)
 
     def _repr_html_(self) -> str:
         return html_table(map(str, self.index), list(self.columns), self._texts())

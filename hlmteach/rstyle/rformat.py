@@ -114,23 +114,23 @@ def blank_missing(values) -> list[str]:
 # -- tables ----------------------------------------------------------------------------------
 
 
-def print_table(rows, columns, cells, right: bool = True, gap: int = 1) -> str:
+def print_table(rows, columns, cells, right: bool = True, width: int = WIDTH) -> str:
     """A matrix of texts with row and column labels; columns beyond the width follow below.
 
     `cells` holds one list of texts a column.
     """
     labels = pad(["", *rows], right=False)
     blocks = [pad([name, *texts], right) for name, texts in zip(columns, cells, strict=True)]
-    chunks, used = [], WIDTH + 1
+    chunks, used = [], width + 1
     for block in blocks:
-        size = gap + len(block[0])
-        if used + size > WIDTH:
+        size = 1 + len(block[0])
+        if used + size > width:
             chunks.append([labels])
             used = len(labels[0])
         chunks[-1].append(block)
         used += size
     return "\n".join(
-        (" " * gap).join(line).rstrip() for chunk in chunks for line in zip(*chunk, strict=True)
+        " ".join(line).rstrip() for chunk in chunks for line in zip(*chunk, strict=True)
     )
 
 
