@@ -10,8 +10,8 @@ from hlmteach.views.style import FAINT, INK, QUIET, house_style, new_figure
 
 COLORS = {
     "y": "#5c5c5c",
-    "beta0": "#0072b2",
-    "beta1": "#00795a",
+    "beta_0": "#0072b2",
+    "beta_1": "#00795a",
     "x": "#7a7a7a",
     "u": "#d55e00",
     "u_slope": "#9a6700",
@@ -19,8 +19,8 @@ COLORS = {
 }
 SIGNS = {
     "y": "$y_{ij}$",
-    "beta0": r"$\beta_0$",
-    "beta1": r"$\beta_1$",
+    "beta_0": r"$\beta_0$",
+    "beta_1": r"$\beta_1$",
     "x": "$x_{ij}$",
     "u": "$u_j$",
     "u_slope": "$u_{1j}\\,x_{ij}$",
@@ -29,7 +29,7 @@ SIGNS = {
 DOTS = 420  # rows drawn; more would hide each other
 DASHES, DOTTED = (0, (5, 3)), (0, (1.5, 1.5))
 LEADERS = ("y", "x")  # dotted lines from an axis to the row shown
-ENDS = ("y", "beta0")  # parts that are a point
+ENDS = ("y", "beta_0")  # parts that are a point
 DIM = 0.22  # of what is not pointed at
 
 
@@ -37,7 +37,7 @@ DIM = 0.22  # of what is not pointed at
 class EquationPicture:
     """What the view draws.
 
-    `parts` holds beta0, beta1, u, u_slope, x, e and y of the row shown; `lines` (J, 2) intercepts
+    `parts` holds beta_0, beta_1, u, u_slope, x, e and y of the row shown; `lines` (J, 2) intercepts
     and slopes of the groups; `refit` (2,) the overall line and `refit_group` (2,) that of the group
     shown as estimated, nan where they are the lines themselves. `mine` (n,) marks the group's rows.
     """
@@ -117,12 +117,12 @@ class EquationView:
     def _show_lines(self, seen, lit) -> None:
         ends, p = np.array(seen.run), seen.parts
         self.groups.set_segments([np.column_stack([ends, a + b * ends]) for a, b in seen.lines])
-        group = (p["beta0"] + p["u"], p["beta1"] + p["u_slope"])
+        group = (p["beta_0"] + p["u"], p["beta_1"] + p["u_slope"])
         if "u" not in seen.names:
             group = (np.nan, np.nan)
-        four = (p["beta0"], p["beta1"]), group, seen.refit, seen.refit_group
+        four = (p["beta_0"], p["beta_1"]), group, seen.refit, seen.refit_group
         self.lines.set_segments([np.column_stack([ends, a + b * ends]) for a, b in four])
-        overall = {"": 0.9, "beta0": 1.0, "beta1": 1.0}.get(lit, 0.45)
+        overall = {"": 0.9, "beta_0": 1.0, "beta_1": 1.0}.get(lit, 0.45)
         own = 0.9 if lit in ("", "u", "u_slope") else 0.35
         self.lines.set_color(_faded((INK, COLORS["u"]) * 2, (overall, own, overall, own)))
 
@@ -133,7 +133,7 @@ class EquationView:
         self.parts.set_segments(list(places.values()))
         self.parts.set_linewidths([_width(name, lit) for name in COLORS])
         self.parts.set_color(_faded(COLORS.values(), bright.values()))
-        self.ends.set_offsets([(seen.parts["x"], seen.parts["y"]), (0.0, seen.parts["beta0"])])
+        self.ends.set_offsets([(seen.parts["x"], seen.parts["y"]), (0.0, seen.parts["beta_0"])])
         self.ends.set_sizes([220 if name == lit else 100 for name in ENDS])
         self.ends.set_color(_faded([COLORS[n] for n in ENDS], [bright[n] for n in ENDS]))
         self._name(lit, places, seen)
@@ -144,7 +144,7 @@ class EquationView:
             return
         value = seen.parts[lit] * (seen.parts["x"] if lit == "u_slope" else 1)
         side = 0.025 * (seen.limits[1] - seen.limits[0])
-        down = 0.07 * (seen.limits[3] - seen.limits[2]) if lit == "beta0" else 0.0
+        down = 0.07 * (seen.limits[3] - seen.limits[2]) if lit == "beta_0" else 0.0
         place = places[lit][:, 0].max() + side, places[lit][:, 1].mean() - down
         text = f"{SIGNS[lit]} = {value:.2f}".replace("-", "−")
         self.label.set(position=place, text=text, color=COLORS[lit])
@@ -164,13 +164,13 @@ def _place(name, seen) -> np.ndarray:
     """Three points (3, 2) of a part's line; as many for each, so that it can move."""
     p = seen.parts
     low, _, bottom, _ = seen.limits
-    x, base = p["x"], p["beta0"] + p["beta1"] * p["x"]
+    x, base = p["x"], p["beta_0"] + p["beta_1"] * p["x"]
     middle, level = base + p["u"], base + p["u"] + p["u_slope"] * p["x"]
     across = np.array([1.0, 2.0, 2.0]) * (seen.run[1] - seen.run[0]) / 6 + seen.run[0]
     points = {
         "y": ([low, x, x], [p["y"]] * 3),
-        "beta0": ([low, 0.0, 0.0], [p["beta0"]] * 3),
-        "beta1": (across, p["beta0"] + p["beta1"] * across[[0, 0, 2]]),
+        "beta_0": ([low, 0.0, 0.0], [p["beta_0"]] * 3),
+        "beta_1": (across, p["beta_0"] + p["beta_1"] * across[[0, 0, 2]]),
         "x": ([x] * 3, [bottom, bottom, p["y"]]),
         "u": ([x] * 3, [base, middle, middle]),
         "u_slope": ([x] * 3, [middle, level, level]),

@@ -116,8 +116,8 @@ class ClusterMaker(StreamingWidget):
         state, alarms = found.state, found.alarms
         tables = {"single": coef_table(found.single), "mixed": coef_table(found.mixed)}
         numbers = {
-            "studies": alarms.n,
-            "design_effect": variance_ratio(state["icc"], state["size"], 2),
+            "studies": float(alarms.n),
+            "design_effect": float(variance_ratio(state["icc"], state["size"], 2)),
         }
         for model, table in tables.items():
             numbers |= {
@@ -186,7 +186,7 @@ def _rate(alarms, model, name) -> Rate:
 
 def _rows(numbers) -> tuple:
     share = "{:.1%} ± {:.1%}"
-    rows = [("studies", f"{numbers['studies']:,}")]
+    rows = [("studies", f"{numbers['studies']:,.0f}")]
     for model, name in (("single", "OLS"), ("mixed", "mixed model")):
         rows.append((name, share.format(numbers[f"rate_{model}"], numbers[f"margin_{model}"])))
     rows.append(("design effect", f"{numbers['design_effect']:.2f}"))

@@ -35,6 +35,7 @@ from hlmteach.widgets.equation_words import (
 )
 from hlmteach.widgets.parts.equation_bar import EquationBar
 
+SHOWN = 1  # the group whose line and person are taken apart
 SIMULATED, TUTORIAL = (-0.25, 5.6, -0.6, 7.6), (-0.25, 6.9, 3.6, 6.25)
 
 
@@ -73,7 +74,7 @@ class EquationExplorer(TeachingWidget):
     --------
     >>> import hlmteach as hlm
     >>> widget = hlm.widgets.EquationExplorer("tutorial")
-    >>> round(widget.results["beta1"], 5), round(widget.results["sd_u"], 5)
+    >>> round(widget.results["beta_1"], 5), round(widget.results["sd_u"], 5)
     (0.12298, 0.07412)
     >>> widget.set(symbol="u")
     >>> widget.state["symbol"]
@@ -103,15 +104,13 @@ class EquationExplorer(TeachingWidget):
     def shown(self, state):
         """Show the sliders of what stands in the equation."""
         names = {"source", "equation", "symbol"}
-        if state["equation"] != SINGLE:
-            names.add("group")
         if state["source"] == "tutorial":
-            return names
-        names |= {"beta0", "sigma", "groups", "size", "seed"}
-        for name, needs in (("beta1", "beta1"), ("sd_u", "u"), ("sd_slope", "u_slope")):
+            return names | ({"group"} if state["equation"] != SINGLE else set())
+        names |= {"beta_0", "sigma", "groups", "size", "seed"}
+        for name, needs in (("beta_1", "beta_1"), ("u_j", "u"), ("sd_u", "u")):
             if needs in NAMES[state["equation"]]:
                 names.add(name)
-        return names | ({"rho"} if state["equation"] == SLOPES else set())
+        return names | ({"sd_slope", "rho"} if state["equation"] == SLOPES else set())
 
     def compute(self, state) -> Found:
         """Draw rows with the true values, and fit the equation to them."""
@@ -120,12 +119,10 @@ class EquationExplorer(TeachingWidget):
         truth = truth_of(state)
         data = _simulated(state, truth)
         fit = self._fit(state, data, "y", "x", "group")
-        J = state["groups"]
         u = data[["u_intercept", "u_slope"]].to_numpy()[:: state["size"]]
-        j = min(state["group"], J) - 1
-        parts = _parts(data["x"], data["y"], data["group"] == j + 1, truth, u[j])
-        lines = u + np.array([truth["beta0"], truth["beta1"]])
-        return Found(state, data, fit, truth, parts, j, lines, _estimates(fit))
+        parts = _parts(data["x"], data["y"], data["group"] == SHOWN, truth, u[SHOWN - 1])
+        lines = u + np.array([truth["beta_0"], truth["beta_1"]])
+        return Found(state, data, fit, truth, parts, SHOWN - 1, lines, _estimates(fit))
 
     def _tutorial(self, state) -> Found:
         """Take the estimates for the parts: the truth is not known."""
@@ -134,10 +131,10 @@ class EquationExplorer(TeachingWidget):
         estimates = _estimates(fit)
         codes = data["Time"].cat.codes.to_numpy()
         u = _effects(fit, 3)
-        j = min(state["group"], 3) - 1
+        j = state["group"] - 1
         of_group = codes == j if state["equation"] != SINGLE else np.ones(len(codes), bool)
         parts = _parts(data["NPD"], data["Satisfaction"], of_group, estimates, u[j])
-        lines = u + np.array([estimates["beta0"], estimates["beta1"]])
+        lines = u + np.array([estimates["beta_0"], estimates["beta_1"]])
         return Found(state, data, fit, None, parts, j, lines, estimates)
 
     def _fit(self, state, data, y, x, group) -> Fit:
@@ -169,11 +166,9 @@ class EquationExplorer(TeachingWidget):
 
     def report(self, found) -> Report:
         """Set the truth beside the estimates."""
-        numbers = {
-            **found.estimates,
-            "se_beta1": se_of_slope(found.fit),
-            "loglik": found.fit.loglik,
-        }
+        numbers = {**found.estimates, "loglik": float(found.fit.loglik)}
+        if "beta_1" in NAMES[found.state["equation"]]:
+            numbers["se_beta_1"] = se_of_slope(found.fit)
         numbers |= {f"part_{name}": float(value) for name, value in found.parts.items()}
         words = f"{TITLES[found.state['equation']]}. {sum_of(found)}"
         known = "true value → estimate" if found.truth else "estimates"
@@ -183,10 +178,18 @@ class EquationExplorer(TeachingWidget):
         """Write what draws such rows and fits the equation."""
         return {"python": python_code(state), "r": r_code(state)}
 
+    def close(self):
+        """Let go of the equation too."""
+        self.bar.unobserve_all()
+        super().close()
+
     def _layout(self):
-        head, body, controls, *rest = super()._layout()
-        controls.children = [child for child in controls.children if child is not self.bar]
-        return [head, self.bar, body, controls, *rest]
+        """Put the equation above the picture, not among the sliders."""
+        head, body, *boxes = super()._layout()
+        for box in boxes:
+            if self.bar in getattr(box, "children", ()):
+                box.children = [child for child in box.children if child is not self.bar]
+        return [head, self.bar, body, *boxes]
 
 
 EQUATIONS = [("(1)", SINGLE), ("(2)", COMPONENTS), ("(3)", MIXED), ("random slopes", SLOPES)]
@@ -197,15 +200,16 @@ def _controls() -> dict:
     return {
         "equation": make.choice("equation", MIXED, EQUATIONS),
         "source": make.choice("data", "simulated", SOURCES),
-        "beta0": make.slider("β₀, the intercept", 2, 0, 5, 0.1),
-        "beta1": make.slider("β₁, the slope", 0.6, -1, 1, 0.05, signed=True),
-        "sd_u": make.slider("sd of u", 1, 0, 2, 0.05),
+        "beta_0": make.slider("β₀, the intercept", 2, 0, 5, 0.1),
+        "beta_1": make.slider("β₁, the slope", 0.6, -1, 1, 0.05, signed=True),
+        "u_j": make.slider("u of the group shown", 0.8, -2, 2, 0.1, signed=True),
+        "sd_u": make.slider("sd of the other groups' u", 1, 0, 2, 0.05),
         "sd_slope": make.slider("sd of the slopes", 0.3, 0, 0.6, 0.05),
         "rho": make.slider("ρ, their correlation", 0, -1, 1, 0.1, signed=True),
         "sigma": make.slider("sd of e", 0.8, 0.1, 2, 0.05),
         "groups": make.ladder("groups, J", 8, (2, 3, 5, 8, 12, 20, 40)),
         "size": make.ladder("rows per group, n", 15, (5, 10, 15, 20, 30, 50)),
-        "group": make.ladder("group shown, j", 2, (1, 2, 3, 4, 5, 6, 7, 8)),
+        "group": make.ladder("group shown, j", 2, (1, 2, 3)),
         "seed": make.seed(),
     }
 
@@ -219,10 +223,11 @@ def _load() -> pd.DataFrame:
 
 
 def _simulated(state, truth) -> pd.DataFrame:
-    return simulate_groups(
+    """Rows of groups of which one, the group shown, has the u that was set by hand."""
+    data = simulate_groups(
         state["groups"],
         state["size"],
-        beta=(truth["beta0"], truth["beta1"]),
+        beta=(truth["beta_0"], truth["beta_1"]),
         sd_u=(truth["sd_u"], truth["sd_slope"]),
         rho=truth["rho"],
         sigma=truth["sigma"],
@@ -231,6 +236,11 @@ def _simulated(state, truth) -> pd.DataFrame:
         seed=state["seed"],
         effects=True,
     )
+    if state["equation"] == SINGLE:
+        return data
+    shown = data["group"] == SHOWN
+    y = data["y"] + shown * (state["u_j"] - data["u_intercept"])
+    return data.assign(y=y, u_intercept=data["u_intercept"].mask(shown, state["u_j"]))
 
 
 def _fit_rows(equation, data, y, x, group) -> Fit:
@@ -242,13 +252,13 @@ def _fit_rows(equation, data, y, x, group) -> Fit:
 
 def _estimates(fit: Fit) -> dict[str, float]:
     beta = fit.fixef.to_numpy()
-    found = {"beta0": float(beta[0]), "beta1": float(beta[1]) if len(beta) > 1 else 0.0}
+    found = {"beta_0": float(beta[0]), "beta_1": float(beta[1]) if len(beta) > 1 else 0.0}
     sds, corr = [0.0, 0.0], 0.0
     for vc in fit.covariances.values():
         sds[: len(vc.sd)] = map(float, vc.sd)
         corr = float(np.nan_to_num(vc.corr[0, -1])) if len(vc.sd) > 1 else 0.0
     sds = {"sd_u": sds[0], "sd_slope": sds[1], "rho": corr}
-    return {**found, **sds, "sigma": fit.sigma}
+    return {**found, **sds, "sigma": float(fit.sigma)}
 
 
 def _effects(fit: Fit, J: int) -> np.ndarray:
@@ -262,10 +272,10 @@ def _effects(fit: Fit, J: int) -> np.ndarray:
 def _parts(x, y, of_group, values, u) -> dict[str, float]:
     """Take one row apart: one well off its line, with an x in the middle, whose parts show well."""
     x, y = np.asarray(x, float), np.asarray(y, float)
-    e = y - (values["beta0"] + u[0] + (values["beta1"] + u[1]) * x)
+    e = y - (values["beta_0"] + u[0] + (values["beta_1"] + u[1]) * x)
     aim = np.abs(np.abs(e) / values["sigma"] - 1.2) + 0.7 * np.abs(x - x.mean() - 0.3)
     i = int(np.argmin(np.where(of_group, aim, np.inf)))
-    parts = {"beta0": values["beta0"], "beta1": values["beta1"], "x": x[i], "u": u[0]}
+    parts = {"beta_0": values["beta_0"], "beta_1": values["beta_1"], "x": x[i], "u": u[0]}
     parts |= {"u_slope": u[1], "e": e[i], "y": y[i]}
     return {name: float(value) for name, value in parts.items()}
 
@@ -279,7 +289,7 @@ def _picture(found) -> EquationPicture:
     x, y, group = ("x", "y", "group") if simulated else ("NPD", "Satisfaction", "Time")
     grouped = state["equation"] != SINGLE
     codes = data[group].cat.codes.to_numpy() if not simulated else data[group].to_numpy() - 1
-    estimates = np.array([found.estimates["beta0"], found.estimates["beta1"]])
+    estimates = np.array([found.estimates["beta_0"], found.estimates["beta_1"]])
     u = _effects(found.fit, len(found.lines))[found.group]
     return EquationPicture(
         data[x].to_numpy(float),

@@ -8,10 +8,10 @@ from hlmteach.views.style import signed
 
 SINGLE, COMPONENTS, MIXED, SLOPES = 1, 2, 3, 4
 NAMES = {
-    SINGLE: ("y", "beta0", "beta1", "x", "e"),
-    COMPONENTS: ("y", "beta0", "u", "e"),
-    MIXED: ("y", "beta0", "beta1", "x", "u", "e"),
-    SLOPES: ("y", "beta0", "beta1", "x", "u", "u_slope", "e"),
+    SINGLE: ("y", "beta_0", "beta_1", "x", "e"),
+    COMPONENTS: ("y", "beta_0", "u", "e"),
+    MIXED: ("y", "beta_0", "beta_1", "x", "u", "e"),
+    SLOPES: ("y", "beta_0", "beta_1", "x", "u", "u_slope", "e"),
 }
 TITLES = {
     SINGLE: "Equation (1), a single level",
@@ -27,7 +27,13 @@ X_MEAN, X_SD = 2.5, 0.9
 def truth_of(state) -> dict[str, float]:
     """The true values; 0 for what does not stand in the equation."""
     names = NAMES[state["equation"]]
-    needs = {"beta0": "beta0", "beta1": "beta1", "sd_u": "u", "sd_slope": "u_slope", "sigma": "e"}
+    needs = {
+        "beta_0": "beta_0",
+        "beta_1": "beta_1",
+        "sd_u": "u",
+        "sd_slope": "u_slope",
+        "sigma": "e",
+    }
     truth = {key: state[key] if part in names else 0.0 for key, part in needs.items()}
     return {**truth, "rho": state["rho"] if "u_slope" in names else 0.0}
 
@@ -39,18 +45,18 @@ def se_of_slope(fit: Fit) -> float:
 
 SYMBOLS = {  # base, subscript of (1), subscript of the others, what it is
     "y": ("y", "i", "ij", "y, the outcome of one person"),
-    "beta0": ("β", "0", "0", "beta zero, the intercept"),
-    "beta1": ("β", "1", "1", "beta one, the slope"),
+    "beta_0": ("β", "0", "0", "beta zero, the intercept"),
+    "beta_1": ("β", "1", "1", "beta one, the slope"),
     "x": ("x", "i", "ij", "x, the predictor of the person"),
     "u": ("u", "j", "j", "u, how far the group's line lies from the overall line"),
     "u_slope": ("u", "1j", "1j", "u one, how much steeper the group's line is"),
     "e": ("e", "i", "ij", "e, how far the person lies from the line"),
 }
 PATTERNS = {
-    SINGLE: "y = beta0 + beta1 x + e",
-    COMPONENTS: "y = beta0 + u + e",
-    MIXED: "y = beta0 + beta1 x + u + e",
-    SLOPES: "y = beta0 + beta1 x + u + u_slope x + e",
+    SINGLE: "y = beta_0 + beta_1 x + e",
+    COMPONENTS: "y = beta_0 + u + e",
+    MIXED: "y = beta_0 + beta_1 x + u + e",
+    SLOPES: "y = beta_0 + beta_1 x + u + u_slope x + e",
 }
 
 
@@ -96,9 +102,9 @@ def sum_of(found) -> str:
     """The row shown, added up."""
     p = found.parts
     names = NAMES[found.state["equation"]]
-    terms = [_plain(p["beta0"])]
-    if "beta1" in names:
-        terms.append(f"{_plain(p['beta1'])} × {_plain(p['x'])}")
+    terms = [_plain(p["beta_0"])]
+    if "beta_1" in names:
+        terms.append(f"{_plain(p['beta_1'])} × {_plain(p['x'])}")
     terms += [_plain(p["u"])] if "u" in names else []
     terms += [f"{_plain(p['u_slope'])} × {_plain(p['x'])}"] if "u_slope" in names else []
     total = " + ".join([*terms, _plain(p["e"])]).replace("+ −", "− ")
@@ -106,14 +112,14 @@ def sum_of(found) -> str:
 
 
 LABELS = {
-    "beta0": "β₀, the intercept",
-    "beta1": "β₁, the slope",
+    "beta_0": "β₀, the intercept",
+    "beta_1": "β₁, the slope",
     "sd_u": "sd of u",
     "sd_slope": "sd of the slopes",
     "rho": "ρ",
     "sigma": "sd of e",
 }
-PART_OF = {"beta1": "beta1", "sd_u": "u", "sd_slope": "u_slope", "rho": "u_slope"}
+PART_OF = {"beta_1": "beta_1", "sd_u": "u", "sd_slope": "u_slope", "rho": "u_slope"}
 
 
 def rows_of(found) -> tuple:
@@ -126,7 +132,7 @@ def rows_of(found) -> tuple:
             rows.append(
                 (label, f"{_plain(found.truth[key])} → {estimate}" if found.truth else estimate)
             )
-    if "beta1" in names:
+    if "beta_1" in names:
         rows.append(("se of β₁", f"{se_of_slope(found.fit):.3f}"))
     return tuple(rows)
 
@@ -150,16 +156,28 @@ def python_code(state) -> str:
         y, x, group, t = "y", "x", "group", truth_of(state)
         data = (
             f"data = hlm.simulate_groups(\n    {state['groups']}, {state['size']},\n"
-            f"    beta=({t['beta0']:g}, {t['beta1']:g}), sd_u=({t['sd_u']:g}, {t['sd_slope']:g}),\n"
+            f"    beta=({t['beta_0']:g}, {t['beta_1']:g}),\n"
+            f"    sd_u=({t['sd_u']:g}, {t['sd_slope']:g}),\n"
             f"    rho={t['rho']:g}, sigma={t['sigma']:g}, x_mean={X_MEAN}, x_sd=(0, {X_SD}),\n"
-            f"    seed={state['seed']},\n)\n"
+            f"    seed={state['seed']}, effects=True,\n)\n"
         )
+        data += _python_shown(state)
     right = RIGHT_SIDES[state["equation"]].replace("x", x).replace("group", group)
     verb, how = ("gls", 'method="ML"') if state["equation"] == SINGLE else ("lmer", "REML=False")
     return (
         f"import hlmteach as hlm\n\n{data}"
         f'model = hlm.{verb}("{y} ~ {right}", data, {how})\n'
         "print(model.fixef, model.varcorr, sep='\\n\\n')\n"
+    )
+
+
+def _python_shown(state) -> str:
+    """The group shown has the u that was set."""
+    if state["equation"] == SINGLE:
+        return ""
+    return (
+        'shown = data["group"] == 1\n'
+        f'data.loc[shown, "y"] += {state["u_j"]:g} - data.loc[shown, "u_intercept"]\n'
     )
 
 
@@ -170,15 +188,16 @@ def r_code(state) -> str:
     if state["source"] == "simulated":
         y, x, group, t = "y", "x", "group", truth_of(state)
         J, slope = state["groups"], np.sqrt(1 - t["rho"] ** 2)
+        shown = "" if state["equation"] == SINGLE else f"u0[1] <- {state['u_j']:g}\n"
         data = (
             f"set.seed({state['seed']})  # R draws other numbers than Python\n"
             f"group <- factor(rep(1:{J}, each = {state['size']}))\n"
             f"z <- matrix(rnorm(2 * {J}), {J})\n"
             f"u0 <- {t['sd_u']:g} * z[, 1]\n"
             f"u1 <- {t['sd_slope']:g} * ({t['rho']:g} * z[, 1] + {slope:.4g} * z[, 2])\n"
-            f"x <- rnorm(length(group), {X_MEAN}, {X_SD})\n"
+            f"{shown}x <- rnorm(length(group), {X_MEAN}, {X_SD})\n"
             f"e <- rnorm(length(group), sd = {t['sigma']:g})\n"
-            f"y <- {t['beta0']:g} + u0[group] + ({t['beta1']:g} + u1[group]) * x + e\n"
+            f"y <- {t['beta_0']:g} + u0[group] + ({t['beta_1']:g} + u1[group]) * x + e\n"
             "data <- data.frame(y, x, group)\n"
         )
     right = RIGHT_SIDES[state["equation"]].replace("x", x).replace("group", group)
