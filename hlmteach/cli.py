@@ -9,6 +9,7 @@ from hlmteach.course.check import check_lessons
 from hlmteach.course.doctor import examine
 from hlmteach.course.handout import copy_lessons
 from hlmteach.course.lab import lab_arguments, open_lab
+from hlmteach.course.pages import write_pages
 from hlmteach.errors import HLMError
 
 WORTH_SAYING = {
@@ -66,9 +67,9 @@ def run_lab(args):
 
 
 def add_lessons(verbs):
-    """Declare `hlmteach lessons build | check | copy`."""
-    lessons = verbs.add_parser("lessons", help="build, check or copy the lessons")
-    inner = lessons.add_subparsers(metavar="build|check|copy", required=True)
+    """Declare `hlmteach lessons build | check | copy | html`."""
+    lessons = verbs.add_parser("lessons", help="build, check or copy the lessons, or make pages")
+    inner = lessons.add_subparsers(metavar="build|check|copy|html", required=True)
     build = inner.add_parser("build", help="make the notebooks from their sources")
     build.add_argument("folder", metavar="DIR", nargs="?", default="lessons")
     build.set_defaults(run=run_build)
@@ -79,6 +80,10 @@ def add_lessons(verbs):
     copy = inner.add_parser("copy", help="copy the lessons, never over your work")
     copy.add_argument("folder", metavar="DIR")
     copy.set_defaults(run=run_copy)
+    pages = inner.add_parser("html", help="write the course as pages that work offline")
+    pages.add_argument("out", metavar="OUT")
+    pages.add_argument("--lessons", metavar="DIR", default="lessons")
+    pages.set_defaults(run=run_pages)
 
 
 def run_build(args):
@@ -101,6 +106,13 @@ def run_check(args):
 def run_copy(args):
     """Copy the lessons."""
     _report_copies(copy_lessons(args.folder))
+    return 0
+
+
+def run_pages(args):
+    """Write the pages."""
+    pages = write_pages(args.lessons, args.out)
+    print(f"{len(pages)} pages; open {pages[0]}")
     return 0
 
 

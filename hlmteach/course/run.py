@@ -45,7 +45,7 @@ def run_lesson(lesson):
 
 def _run(lesson):
     start = time.monotonic()
-    cells, stopped = _execute(notebook_bytes(lesson).decode())
+    cells, stopped = execute(notebook_bytes(lesson).decode())
     seconds = time.monotonic() - start
     problems = [
         Problem(lesson.name, f"cell {position}", what)
@@ -60,8 +60,8 @@ def _run(lesson):
     return Run(seconds, tuple(problems))
 
 
-def _execute(text):
-    """Return the cells with their outputs, and why the run stopped early ("" if it did not)."""
+def execute(text):
+    """Run a notebook; return its cells with outputs, and why it stopped early ("" if not)."""
     try:
         import nbformat
         from nbclient import NotebookClient
