@@ -2,7 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const MANY = 400; // points; more than this go on a canvas
-const LONE = 0.04; // seconds to a change that comes alone
+const LONE = 0.02; // seconds to a change that comes alone: two frames
 const LONGEST = 0.15; // seconds to any change that nobody timed
 const HEAD_START = 8; // ms; half a frame, so that the first frame already shows a move
 const REACH = 14; // pixels from a point within which it can be taken hold of
@@ -74,14 +74,19 @@ function rgba(hex) {
   return [part(1), part(3), part(5), hex.length > 7 ? part(7) / 255 : 1];
 }
 
-// On a dark page what has no hue is turned round: black ink becomes light, white paper dark.
-const turned = (c, hue) => c * hue + (18 + (255 - c) * 0.83) * (1 - hue);
+// On a dark page what has no hue is turned round, black ink to light and white paper to dark; deep
+// colours are lifted a little.
+function turner(red, green, blue) {
+  const hue = Math.min(1, (Math.max(red, green, blue) - Math.min(red, green, blue)) / 40);
+  const lift = Math.max(0, 0.34 - (0.3 * red + 0.59 * green + 0.11 * blue) / 255);
+  return (c) => (c + (255 - c) * lift) * hue + (18 + (255 - c) * 0.83) * (1 - hue);
+}
 
 function css(color, dark) {
   if (!color) return "none";
-  const [r, g, b, a] = color;
-  const hue = dark ? Math.min(1, (Math.max(r, g, b) - Math.min(r, g, b)) / 40) : 1;
-  return `rgba(${[r, g, b].map((c) => Math.round(turned(c, hue)))},${+a.toFixed(3)})`;
+  const [red, green, blue, opacity] = color;
+  const ink = dark ? [red, green, blue].map(turner(red, green, blue)) : [red, green, blue];
+  return `rgba(${ink.map(Math.round)},${+opacity.toFixed(3)})`;
 }
 
 async function darkened(image) {
@@ -92,9 +97,8 @@ async function darkened(image) {
   const pixels = pen.getImageData(0, 0, canvas.width, canvas.height), { data } = pixels;
   for (let i = 0; i < data.length; i += 4) {
     if (data[i + 3] === 0) continue;
-    const red = data[i], green = data[i + 1], blue = data[i + 2];
-    const hue = Math.min(1, (Math.max(red, green, blue) - Math.min(red, green, blue)) / 40);
-    for (let j = i; j < i + 3; j++) data[j] = turned(data[j], hue);
+    const turned = turner(data[i], data[i + 1], data[i + 2]);
+    for (let j = i; j < i + 3; j++) data[j] = turned(data[j]);
   }
   pen.putImageData(pixels, 0, 0);
   const blob = await new Promise((done) => canvas.toBlob(done));
@@ -521,11 +525,11 @@ function element(tag, className, attributes = {}) {
 }
 
 const ICONS = {
-  start: "M2 1h2v12H2zM14 1v12L5 7z",
-  back: "M11 1v12L2 7z",
+  start: "M1 1h2v12H1zM8 1v12L3 7zM13 1v12L8 7z",
+  back: "M9 1v12L2 7zM11 1h2v12h-2z",
   play: "M2 1l11 6-11 6z",
   pause: "M2 1h4v12H2zM8 1h4v12H8z",
-  forward: "M3 1l9 6-9 6z",
+  forward: "M1 1h2v12H1zM5 1l7 6-7 6z",
   repeat: "M7 2a5 5 0 1 1-4.6 3l1.4.7A3.5 3.5 0 1 0 7 3.5V6L3.5 2.8 7 0z",
 };
 
@@ -634,7 +638,9 @@ class Film extends Reel {
     if (!this.data) return;
     const playing = this.model.get("playing");
     relabel(this.play, playing ? "pause" : "play", playing ? "Pause" : "Play");
-    this.speed.value = this.model.get("speed");
+    const speed = this.model.get("speed");
+    if (![...this.speed.options].some((option) => +option.value === speed)) this.speed.append(new Option(`${speed}×`, speed));
+    this.speed.value = speed;
     this.repeat.setAttribute("aria-pressed", this.model.get("loop"));
     this.caption.setAttribute("aria-live", playing ? "off" : "polite");
   }

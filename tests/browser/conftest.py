@@ -52,7 +52,7 @@ NOT_OURS = ("favicon", "ResizeObserver loop", "apple-mobile-web-app")
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    path = _find_chromium() or _install_chromium()
+    path = find_chromium() or _install_chromium()
     if path is None:
         pytest.fail(
             "no Chromium found, and none could be installed. Install Debian's `chromium`, or run "
@@ -110,6 +110,7 @@ class Lab:
         self.root = folder / "root"
         self.root.mkdir()
         self.port, self.token = _free_port(), secrets.token_hex(16)
+        self.port_shown = self.port  # a benchmark puts a slow relay between
         self._log = (folder / "server.log").open("w+")
         self._server = subprocess.Popen(
             [
@@ -123,8 +124,12 @@ class Lab:
             stderr=subprocess.STDOUT,
         )
 
+    @property
+    def server_pid(self) -> int:
+        return self._server.pid
+
     def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.port}/{path}?token={self.token}"
+        return f"http://127.0.0.1:{self.port_shown}/{path}?token={self.token}"
 
     def write(self, name: str, *cells: str) -> str:
         """A notebook of these code cells in the server's folder; returns its name."""
@@ -183,6 +188,7 @@ class LabPage:
     page : playwright.sync_api.Page
     errors : list of str
         The console's errors and the page's exceptions so far.
+    websockets : list of playwright.sync_api.WebSocket
     """
 
     def __init__(self, chromium, lab, notebook, theme, context_options):
@@ -191,6 +197,8 @@ class LabPage:
         self._context = chromium.new_context(**options)
         self.page = self._context.new_page()
         self.errors = watch_errors(self.page)
+        self.websockets = []
+        self.page.on("websocket", lambda one: self.websockets.append(one))
         self.page.goto(lab.url(f"doc/tree/{notebook}"))
         self._wait_for("window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel")
         self.command("apputils:change-theme", {"theme": f"JupyterLab {theme.title()}"})
@@ -243,7 +251,8 @@ def watch_errors(page) -> list[str]:
     return errors
 
 
-def _find_chromium() -> str | None:
+def find_chromium() -> str | None:
+    """Path of a Chromium of the machine's, or of Playwright's."""
     found = next((path for name in NAMES if (path := shutil.which(name))), None)
     return found or _playwrights_chromium()
 
@@ -259,10 +268,10 @@ def _install_chromium() -> str | None:
     if os.name == "posix" and os.geteuid() == 0 and shutil.which("apt-get"):
         subprocess.run(["apt-get", "update", "-q"], check=False)
         subprocess.run(["apt-get", "install", "-q", "-y", "chromium"], check=False)
-    if (path := _find_chromium()) is not None:
+    if (path := find_chromium()) is not None:
         return path
     subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
-    return _find_chromium()
+    return find_chromium()
 
 
 def _free_port() -> int:

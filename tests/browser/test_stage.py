@@ -1,10 +1,12 @@
 """The stage as a student sees it: in JupyterLab, and on a plain page without network."""
 
+import io
 import re
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
 from hlmteach.stage import Stage
 
@@ -235,9 +237,45 @@ def test_a_dark_page_turns_black_ink_light(lab_page):
     assert opened.errors == []
 
 
+def test_a_thousand_updates_leave_nothing_in_the_page(sine):
+    meter = sine.page.context.new_cdp_session(sine.page)
+    meter.send("Performance.enable")
+
+    def counts():
+        meter.send("HeapProfiler.collectGarbage")
+        metrics = meter.send("Performance.getMetrics")["metrics"]
+        found = {metric["name"]: metric["value"] for metric in metrics}
+        return np.array([found["Nodes"], found["JSEventListeners"], found["JSHeapUsedSize"]])
+
+    def grown(updates):
+        """What a cell with so many updates adds; JupyterLab's own part is the same each time."""
+        before = counts()
+        code = (
+            f"for k in range({updates}):\n line.set_ydata(np.sin(x + k)); stage.sync(status=str(k))"
+        )
+        sine.add_cell(code)
+        sine.page.locator(".stage-status", has_text=str(updates - 1)).wait_for()
+        settled(sine.page, "line", expected(X, np.sin(X + updates - 1)))
+        return counts() - before
+
+    grown(100)
+    nodes, listeners, heap = grown(1000) - grown(100)
+    assert nodes < 50
+    assert listeners < 20
+    assert heap < 2e6
+    assert sine.errors == []
+
+
 def test_a_closed_stage_leaves_the_page(sine):
+    sine.page.evaluate("() => { window.stage = new WeakRef(document.querySelector('.stage')); }")
     sine.add_cell("stage.close()")
     sine.page.locator(".stage").wait_for(state="detached")
+    sine.add_cell("pass")
+    meter = sine.page.context.new_cdp_session(sine.page)
+    for _ in range(10):
+        meter.send("HeapProfiler.collectGarbage")
+        sine.page.wait_for_timeout(200)
+    assert sine.page.evaluate("stage.deref() === undefined")
     assert sine.errors == []
 
 
@@ -339,6 +377,61 @@ def test_a_narrow_page_is_filled_and_not_burst(plain, rising):
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     mark = page.locator("[data-name=line] path").bounding_box()
     assert mark["y"] < page.locator(".stage-bar").first.bounding_box()["y"]
+
+
+def test_what_is_seen_is_what_savefig_saves(chromium, tmp_path):
+    stage = one_of_everything()
+    file = tmp_path / "page.html"
+    file.write_text(f"<!doctype html><title>t</title>{stage.to_html()}", encoding="utf-8")
+    page = chromium.new_page(device_scale_factor=2)
+    page.goto(file.as_uri())
+    page.locator("[data-name='line'] path").first.wait_for(state="attached")
+    seen = picture(page.locator(".stage-layers").screenshot())
+    saved = picture(stage.savefig())
+    page.context.close()
+    stage.close()
+    assert seen.shape == saved.shape
+    far = np.abs(seen - saved).max(axis=2) > 80  # not so far: edges, which two programs smooth
+    assert far.mean() < 0.01
+    blocks = far[: far.shape[0] // 20 * 20, : far.shape[1] // 20 * 20].reshape(-1, 20, 60, 20)
+    assert blocks.mean(axis=(1, 3)).max() < 0.4  # nothing is missing, nothing is elsewhere
+
+
+def picture(png):
+    with Image.open(io.BytesIO(png)) as image:
+        return np.asarray(image.convert("RGB"), int)
+
+
+def one_of_everything():
+    figure = Figure(figsize=(6, 4))
+    axes = figure.subplots()
+    axes.set(xlim=(0, 10), ylim=(-2, 2), title="A title", xlabel="$x_i$", yscale="linear")
+    (line,) = axes.plot(X, np.sin(X), "--", color="#D55E00", label="line")
+    (dots,) = axes.plot([1, 2, 3], [1, 0, 1], "s", color="#0072B2", markersize=8)
+    rng = np.random.default_rng(1)
+    few = axes.scatter(
+        rng.uniform(0, 10, 9), rng.uniform(-2, 2, 9), s=rng.uniform(9, 200, 9), c="#CC79A7"
+    )
+    many = axes.scatter(
+        rng.uniform(0, 10, 600), rng.uniform(-2, 2, 600), s=5, color="0.6", zorder=0.5
+    )
+    moving = {
+        "line": line,
+        "dots": dots,
+        "few": few,
+        "many": many,
+        "band": axes.fill_between(X, np.sin(X) - 0.3, np.sin(X) + 0.3, alpha=0.3),
+        "segments": axes.vlines([4, 5, 6], -1, [0, 1, 0.5], colors=["r", "g", "b"], linewidths=4),
+        "bar": axes.bar([8], [1], color="#009E73")[0],
+        "level": axes.axhline(-1.5, color="black", linestyle=":"),
+        "words": axes.text(5, -1.8, "two\nlines", ha="center", bbox={"facecolor": "white"}),
+        "turned": axes.text(0.5, 0, "turned", rotation=60, fontweight="bold"),
+        "sum": axes.text(6, 1.4, r"$\hat\beta_1 = \sum x_i$", fontsize=16),
+        "arrow": axes.annotate("here", (2, -1), (3, -1.6), arrowprops={"arrowstyle": "-|>"}),
+        "wind": axes.quiver([7, 8], [-1, -1], [1, 1], [0, 1], color="purple"),
+    }
+    axes.legend(loc="upper right")
+    return Stage(figure, moving, alt="One of everything.")
 
 
 def test_without_scripts_there_is_a_picture(chromium, rising, tmp_path):
