@@ -14,7 +14,7 @@ from importlib.metadata import PackageNotFoundError, version
 from hlmteach.datasets import load, read_sav, read_table
 from hlmteach.engine.fit import Fit
 from hlmteach.errors import DataError, FormulaError, HLMError, HLMWarning, ModelError
-from hlmteach.exercises import Exercise, Feedback, exercise, progress, student
+from hlmteach.exercises import Exercise, Feedback, exercise, offer_front, progress, student
 from hlmteach.inference.coefficients import coef_table
 from hlmteach.inference.compare import aic_ledger, aicc, lrt
 from hlmteach.inference.intervals import confint
@@ -24,6 +24,7 @@ from hlmteach.inference.predict import predict
 from hlmteach.inference.replicates import Refits, refit_many
 from hlmteach.inference.shrinkage import modes, shrinkage, shrinkage_matrix
 from hlmteach.inference.simulate import draw, simulate, simulate_groups
+from hlmteach.inference.slopes import JohnsonNeyman, johnson_neyman, simple_slopes
 from hlmteach.inference.study import Study, coverage, power, type1
 from hlmteach.inference.variance import design_effect, icc, icc_interval, r2
 from hlmteach.rstyle.anova import anova
@@ -34,6 +35,9 @@ try:
     __version__ = version("hlmteach")
 except PackageNotFoundError:  # run from a checkout that was not installed
     __version__ = "0+unknown"
+
+# In a Jupyter kernel an exercise shows itself as a card; ipywidgets is loaded when it first does.
+offer_front(lambda: import_module("hlmteach.widgets.exercise").NotebookFront())
 
 
 def __getattr__(name):
@@ -50,6 +54,7 @@ __all__ = [
     "FormulaError",
     "HLMError",
     "HLMWarning",
+    "JohnsonNeyman",
     "ModelError",
     "NullLRT",
     "Refits",
@@ -66,6 +71,7 @@ __all__ = [
     "gls",
     "icc",
     "icc_interval",
+    "johnson_neyman",
     "lme",
     "lmer",
     "load",
@@ -82,6 +88,7 @@ __all__ = [
     "refit_many",
     "shrinkage",
     "shrinkage_matrix",
+    "simple_slopes",
     "simulate",
     "simulate_groups",
     "student",

@@ -82,15 +82,15 @@ def model_frame(formula, data, random=None, na_action="omit") -> ModelFrame:
         With the column or term, the value seen, and what to do.
     """
     parsed = parse(formula, random)
-    _check_table(data)
+    check_table(data)
     sides = (read_side(f"0 + {parsed.outcome}", parsed.text), read_side(parsed.fixed, parsed.text))
     effects = [read_side(term.effects, parsed.text) for term in parsed.random]
-    used = _columns_used([*sides, *effects], parsed)
-    _check_columns(used, data)
-    rows = _complete_rows(data[used], na_action)
+    used = columns_used([*sides, *effects], parsed)
+    check_columns(used, data)
+    rows = complete_rows(data[used], na_action)
     table = data.iloc[rows].reset_index(drop=True)[used]
-    _check_values(table)
-    y = _outcome(sides[0], table, parsed.outcome)
+    check_values(table)
+    y = outcome_of(sides[0], table, parsed.outcome)
     X, names, fixed_spec, kept = _fixed(sides[1], table, parsed.text)
     factors = _factors(parsed.random, effects, table, parsed.text)
     _check_sizes(y, X, factors)
@@ -113,7 +113,8 @@ def _r_name(name: str) -> str:
 # -- rows and columns ------------------------------------------------------------------------
 
 
-def _check_table(data) -> None:
+def check_table(data) -> None:
+    """A DataFrame with rows, its columns named once each."""
     if not isinstance(data, pd.DataFrame):
         raise DataError(
             f"data is of type {type(data).__name__}; a pandas DataFrame is needed. "
@@ -126,13 +127,15 @@ def _check_table(data) -> None:
         raise DataError(f"Two columns are called {repeated[0]!r}. Rename one of them.")
 
 
-def _columns_used(formulas, parsed: ParsedFormula) -> list[str]:
+def columns_used(formulas, parsed: ParsedFormula) -> list[str]:
+    """The columns that the formulas and the grouping factors name, each once."""
     names = [name for formula in formulas for name in variables(formula)]
     names += [column for term in parsed.random for column in term.factor]
     return list(dict.fromkeys(names))
 
 
-def _check_columns(names, data) -> None:
+def check_columns(names, data) -> None:
+    """Every name is a column of the data."""
     for name in names:
         if name not in data.columns:
             known = {str(c).lower(): str(c) for c in data.columns}
@@ -144,7 +147,8 @@ def _check_columns(names, data) -> None:
             )
 
 
-def _complete_rows(table: pd.DataFrame, na_action: str) -> np.ndarray:
+def complete_rows(table: pd.DataFrame, na_action: str) -> np.ndarray:
+    """Positions of the rows without missing values."""
     action = str(na_action).removeprefix("na.")
     if action not in ("omit", "fail"):
         raise ModelError(f"na_action={na_action!r} is not known. Use 'omit' or 'fail'.")
@@ -161,7 +165,8 @@ def _complete_rows(table: pd.DataFrame, na_action: str) -> np.ndarray:
     return np.flatnonzero(~bad)
 
 
-def _check_values(table: pd.DataFrame) -> None:
+def check_values(table: pd.DataFrame) -> None:
+    """No value is infinite."""
     for name in table.select_dtypes("number"):
         count = int(np.isinf(table[name].to_numpy(float)).sum())
         if count:
@@ -174,7 +179,7 @@ def _check_values(table: pd.DataFrame) -> None:
 # -- matrices --------------------------------------------------------------------------------
 
 
-def _matrix(formula, table, whole: str):
+def matrix_of(formula, table, whole: str):
     """Values (n, k), column names and the formulaic spec of one right-hand side."""
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -197,7 +202,8 @@ def _matrix(formula, table, whole: str):
     return values, matrix.columns, matrix.model_spec
 
 
-def _outcome(formula, table, name: str) -> np.ndarray:
+def outcome_of(formula, table, name: str) -> np.ndarray:
+    """The outcome y (n,), numeric and varying."""
     if name in table and not pd.api.types.is_numeric_dtype(table[name]):
         example = table[name].iloc[0]
         raise DataError(
@@ -205,7 +211,7 @@ def _outcome(formula, table, name: str) -> np.ndarray:
             "A linear model needs numbers: recode it, or read an SPSS file's labelled items as "
             "numbers by hlm.read_sav(file, value_labels=False)."
         )
-    values, columns, _ = _matrix(formula, table, name)
+    values, columns, _ = matrix_of(formula, table, name)
     if len(columns) != 1:
         raise FormulaError(f"The left-hand side {name!r} must be one numeric outcome.")
     y = values[:, 0]
@@ -218,7 +224,7 @@ def _outcome(formula, table, name: str) -> np.ndarray:
 
 
 def _fixed(formula, table, whole: str):
-    values, columns, spec = _matrix(formula, table, whole)
+    values, columns, spec = matrix_of(formula, table, whole)
     names = r_names(columns)
     kept = independent_columns(values)
     if len(kept) < len(names):
@@ -269,7 +275,7 @@ def _factor(group, table, whole: str) -> Factor:
     codes, levels = group_codes(table, term.factor)
     matrices, names, blocks, specs = [], [], [], []
     for one, formula in group:
-        values, columns, spec = _matrix(formula, table, whole)
+        values, columns, spec = matrix_of(formula, table, whole)
         blocks += _blocks(one, spec, start=len(names))
         names += r_names(columns)
         matrices.append(values)
