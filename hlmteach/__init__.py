@@ -17,6 +17,7 @@ from hlmteach.errors import DataError, FormulaError, HLMError, HLMWarning, Model
 from hlmteach.exercises import Exercise, Feedback, exercise, offer_front, progress, student
 from hlmteach.inference.coefficients import coef_table
 from hlmteach.inference.compare import aic_ledger, aicc, lrt
+from hlmteach.inference.explained import r2
 from hlmteach.inference.intervals import confint
 from hlmteach.inference.nulllaw import NullLRT, null_lrt
 from hlmteach.inference.plan import plan
@@ -26,7 +27,7 @@ from hlmteach.inference.shrinkage import modes, shrinkage, shrinkage_matrix
 from hlmteach.inference.simulate import draw, simulate, simulate_groups
 from hlmteach.inference.slopes import JohnsonNeyman, johnson_neyman, simple_slopes
 from hlmteach.inference.study import Study, coverage, power, type1
-from hlmteach.inference.variance import design_effect, icc, icc_interval, r2
+from hlmteach.inference.variance import design_effect, icc, icc_interval
 from hlmteach.rstyle.anova import anova
 from hlmteach.rstyle.summary import summary
 from hlmteach.rstyle.verbs import gls, lme, lmer

@@ -90,7 +90,7 @@ def nested_factors(fit: Fit) -> list[Factor]:
         if pairs > inner.n_levels:
             raise ModelError(
                 f"{inner.name!r} and {outer.name!r} are crossed; nlme's degrees of freedom are "
-                "defined for nested factors only. Use df='satterthwaite', or df=None."
+                "defined for nested factors only. hlm.coef_table(fit, df=None) gives t values."
             )
     return factors
 

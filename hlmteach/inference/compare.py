@@ -59,7 +59,8 @@ def lrt(small: Fit, large: Fit) -> LikelihoodRatio:
     -------
     LikelihoodRatio
         ratio, df, p_naive, p_mixture, weights, note. p_mixture is nan where several variances
-        come in at once: the weights then depend on the design.
+        come in at once: the weights then depend on the design. It is right for many groups, and
+        where the variances that `small` has itself are not 0.
 
     Raises
     ------
@@ -131,7 +132,8 @@ def mixture_p(ratio: float, weights: dict[int, float]) -> float:
 def compare(fits, names, test: bool = True) -> pd.DataFrame:
     """One row a fit: Model, df, AIC, BIC, logLik, and the test of each against the one before.
 
-    The column p-mixture is there when a step tests a variance on its boundary.
+    The column p-mixture is there when a step tests a variance on its boundary; where it is nan at
+    such a step, `attrs["note"]` says why.
     """
     check_comparable(fits, names)
     table = pd.DataFrame(
@@ -144,10 +146,10 @@ def compare(fits, names, test: bool = True) -> pd.DataFrame:
         },
         index=list(names),
     )
-    return pd.concat([table, _tests(fits, names)], axis=1) if test else table
+    return _with_tests(table, fits, names) if test else table
 
 
-def _tests(fits, names) -> pd.DataFrame:
+def _with_tests(table, fits, names) -> pd.DataFrame:
     pairs = [
         _either_way(a, b, pair)
         for (a, b), pair in zip(pairwise(fits), pairwise(names), strict=True)
@@ -161,7 +163,10 @@ def _tests(fits, names) -> pd.DataFrame:
             shown = [f"{i} vs {i + 1}", pair.ratio, pair.p_naive]
             boundary = [pair.p_mixture if pair.on_boundary else nan]
             tests.iloc[i] = (shown + boundary)[: tests.shape[1]]
-    return tests
+    table = pd.concat([table, tests], axis=1)
+    if any(pair and pair.note == UNKNOWN for pair in pairs):
+        table.attrs["note"] = UNKNOWN
+    return table
 
 
 def _either_way(a: Fit, b: Fit, names) -> LikelihoodRatio | None:

@@ -1,4 +1,4 @@
-"""Where the variance lies: intraclass correlation, design effect, R2."""
+"""Where the variance lies: intraclass correlation, with an interval, and design effect."""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,6 @@ from scipy.stats import f as f_distribution
 from hlmteach.engine.fit import Fit, fit_model
 from hlmteach.engine.solve import evaluate
 from hlmteach.errors import ModelError
-from hlmteach.inference.nesting import check_rows
 
 MOST_GROUPS = 2000  # groups beyond which the exact interval's J x J matrix is too large
 
@@ -241,7 +240,7 @@ def _falling_root(function) -> float:
 _LIMITS = {"exact": _exact_limits, "profile": _profile_limits}
 
 
-# -- design effect and R2 --------------------------------------------------------------------
+# -- design effect ---------------------------------------------------------------------------
 
 
 def design_effect(icc_or_fit, n_per_group: float | None = None) -> float:
@@ -284,70 +283,3 @@ def _design_effect(rho: float, size: float | None) -> float:
     if not 0 <= rho <= 1:
         raise ModelError(f"The intraclass correlation is {rho}; it must lie between 0 and 1.")
     return 1 + (size - 1) * rho
-
-
-def r2(fit: Fit, null: Fit | None = None) -> pd.Series:
-    """Explained variance: marginal and conditional R2 (equation 32).
-
-    marginal = F / (F + R + sigma^2) and conditional = (F + R) / (F + R + sigma^2), with F the
-    variance of X beta over the rows and R the mean over the rows of z' Psi z.
-
-    Parameters
-    ----------
-    fit : Fit
-    null : Fit, optional
-        A fit without the predictors. Then the share by which each of its variances fell is given
-        too, (null - fit) / null, by factor and for the residual: it may be negative.
-
-    Returns
-    -------
-    Series
-        marginal, conditional, and with `null` for example "(Intercept) | Time" and "Residual".
-
-    References
-    ----------
-    Nakagawa and Schielzeth (2013), Methods in Ecology and Evolution 4, 133-142; Johnson (2014),
-    same journal 5, 944-946; Raudenbush and Bryk (2002), page 79.
-
-    Examples
-    --------
-    >>> import hlmteach as hlm
-    >>> data = hlm.load("HLM")
-    >>> model2 = hlm.lme("Satisfaction ~ 1", data=data, random="~1|Time", method="ML")
-    >>> model3 = hlm.lme("Satisfaction ~ NPD", data=data, random="~1|Time", method="ML")
-    >>> round(float(hlm.r2(model3, null=model2)["Residual"]), 3)
-    0.025
-    """
-    fixed = float(np.var(fit.frame.X @ fit.fixef.to_numpy(), ddof=1))
-    random = sum(_mean_variance(f.Z, fit.covariances[f.name].cov) for f in fit.frame.factors)
-    total = fixed + random + fit.sigma**2
-    shares = {"marginal": fixed / total, "conditional": (fixed + random) / total}
-    if null is not None:
-        shares |= _reductions(fit, null)
-    return pd.Series(shares, name="R2", dtype=float)
-
-
-def _mean_variance(Z: np.ndarray, cov: np.ndarray) -> float:
-    """Mean over the rows of z' Psi z."""
-    return float(np.einsum("na,ab,nb->", Z, cov, Z) / len(Z))
-
-
-def _reductions(fit: Fit, null: Fit) -> dict[str, float]:
-    check_rows(null, fit, "null and fit")
-    if null.reml != fit.reml:
-        raise ModelError("null and fit must both be fitted by ML, or both by REML.")
-    before, after = _variances(null), _variances(fit)
-    return {
-        name: (value - after[name]) / value if value > 0 else float("nan")
-        for name, value in before.items()
-        if name in after
-    }
-
-
-def _variances(fit: Fit) -> dict[str, float]:
-    found = {
-        f"{effect} | {name}": float(value)
-        for name, vc in fit.covariances.items()
-        for effect, value in zip(vc.names, np.diag(vc.cov), strict=True)
-    }
-    return {**found, "Residual": fit.sigma**2}

@@ -58,7 +58,10 @@ def anova(*fits: Fit, names=None, test: bool = True) -> PrintedTable:
     names = _names_of(fits, sys._getframe(1)) if names is None else [str(name) for name in names]
     if len(names) != len(fits):
         raise ModelError(f"names has {len(names)} entries for {len(fits)} fits. Give one each.")
-    return PrintedTable(compare(fits, names, test))
+    table = compare(fits, names, test)
+    printed = PrintedTable(table)
+    printed.attrs = table.attrs
+    return printed
 
 
 def _check_fits(fits) -> None:

@@ -1,9 +1,12 @@
 """Text that shows itself laid out, and tables that show themselves as R prints them."""
 
+from html import escape
+from textwrap import fill
+
 import pandas as pd
 
 from hlmteach.rstyle.html import html_table
-from hlmteach.rstyle.rformat import blank_missing, format_numbers, p_texts, print_table
+from hlmteach.rstyle.rformat import WIDTH, blank_missing, format_numbers, p_texts, print_table
 
 P_VALUES = ("p-value", "p-mixture")
 WIDE = 120  # one column more than R has: it goes beside the others, not below
@@ -24,10 +27,18 @@ class PrintedTable(pd.DataFrame):
         return pd.DataFrame
 
     def __repr__(self) -> str:
-        return print_table(map(str, self.index), list(self.columns), self._texts(), width=WIDE)
+        rows, columns = list(map(str, self.index)), list(self.columns)
+        table = print_table(rows, columns, self._texts(), width=WIDE)
+        return "\n".join([table, *fill(self._note, WIDTH).splitlines()])
 
     def _repr_html_(self) -> str:
-        return html_table(map(str, self.index), list(self.columns), self._texts())
+        rows, columns = list(map(str, self.index)), list(self.columns)
+        table = html_table(rows, columns, self._texts())
+        return f"{table}<p>{escape(self._note)}</p>" if self._note else table
+
+    @property
+    def _note(self) -> str:
+        return self.attrs.get("note", "")
 
     def _texts(self) -> list[list[str]]:
         return [_column_texts(name, self[name].tolist()) for name in self.columns]

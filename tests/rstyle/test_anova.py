@@ -63,6 +63,16 @@ def test_reml():
     assert without_mixture(table) == lines(printout("anova_sleepstudy_reml_lme"))
 
 
+def test_weights_that_are_not_known_are_said_to_be():
+    empty = hlm.gls("Reaction ~ Days", sleepstudy, method="ML")
+    slopes = hlm.lme("Reaction ~ Days", sleepstudy, "~Days|Subject", method="ML")
+    table = hlm.anova(empty, slopes)
+    assert table["p-mixture"].isna().all()
+    assert "hlm.null_lrt simulates" in repr(table).replace("\n", " ")
+    assert "<p>Several variances are tested" in table._repr_html_()
+    assert "Several" not in repr(hlm.anova(model1, model2))
+
+
 def test_a_single_fit_is_tested_term_by_term():
     assert lines(hlm.anova(model3withBPD)) == lines(printout("anova_interaction_terms"))
 
