@@ -10,6 +10,7 @@ from hlmteach.course.doctor import examine
 from hlmteach.course.handout import copy_lessons
 from hlmteach.course.lab import lab_arguments, open_lab
 from hlmteach.course.pages import write_pages
+from hlmteach.course.present import present
 from hlmteach.errors import HLMError
 
 WORTH_SAYING = {
@@ -41,7 +42,7 @@ def make_parser():
     )
     parser.add_argument("--version", action="version", version=f"hlmteach {__version__}")
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    for add in (add_lab, add_lessons, add_doctor):
+    for add in (add_lab, add_present, add_lessons, add_doctor):
         add(verbs)
     return parser
 
@@ -63,6 +64,22 @@ def run_lab(args):
     """Copy the lessons where need be, then serve them until stopped."""
     _report_copies(copy_lessons(args.folder))
     open_lab(lab_arguments(args.folder, not args.no_browser, args.port, args.extra))
+    return 0
+
+
+def add_present(verbs):
+    """Declare `hlmteach present`."""
+    verb = verbs.add_parser("present", help="open one widget full-page, for a projector")
+    verb.add_argument("name", metavar="NAME", help="such as CoverageStream")
+    verb.add_argument("--preset", metavar="PRESET")
+    verb.add_argument("--no-browser", action="store_true", help="print an address instead")
+    verb.add_argument("--port", type=int, metavar="N")
+    verb.set_defaults(run=run_present)
+
+
+def run_present(args):
+    """Serve the widget until stopped."""
+    present(args.name, args.preset, not args.no_browser, args.port)
     return 0
 
 

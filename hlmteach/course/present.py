@@ -1,0 +1,75 @@
+"""One widget on a page of its own, for a projector, served by Voila."""
+
+import json
+import tempfile
+from pathlib import Path
+
+from hlmteach.errors import HLMError
+
+CODE = """\
+import hlmteach as hlm
+
+hlm.widgets.{name}({arguments}present=True)
+"""
+
+
+def widget_names():
+    """Return the names of all widgets."""
+    from hlmteach import widgets
+
+    return sorted(name for name in widgets.__all__ if name[0].isupper())
+
+
+def present_notebook(name, preset=None):
+    """Return, as text, a notebook that holds the one widget.
+
+    Raises
+    ------
+    HLMError
+        When no widget is called so, or it has no such preset.
+    """
+    import difflib
+
+    from hlmteach import widgets
+
+    names = widget_names()
+    if name not in names:
+        near = difflib.get_close_matches(name, names, 1, 0.5)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise HLMError(f"There is no widget {name!r}.{hint} There are: {', '.join(names)}.")
+    presets = getattr(getattr(widgets, name), "presets", {})
+    if preset is not None and preset not in presets:
+        known = ", ".join(map(repr, presets))
+        raise HLMError(f"{name} has no preset {preset!r}. It has: {known}.")
+    code = CODE.format(name=name, arguments=f"preset={preset!r}, " if preset else "")
+    cell = {"cell_type": "code", "id": "widget", "metadata": {}, "source": code}
+    book = {
+        "cells": [cell | {"execution_count": None, "outputs": []}],
+        "metadata": {"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    return json.dumps(book)
+
+
+def present_arguments(path, browser=True, port=None):
+    """Return the command line that Voila is started with."""
+    arguments = [str(path), "--strip_sources=True", "--show_tracebacks=False"]
+    if not browser:
+        arguments.append("--no-browser")
+    if port is not None:
+        arguments.append(f"--port={port}")
+    return arguments
+
+
+def present(name, preset=None, browser=True, port=None):
+    """Serve one widget full-page until it is stopped (Control-C)."""
+    text = present_notebook(name, preset)
+    try:
+        from voila.app import Voila
+    except ImportError:
+        raise HLMError("Voila is not installed. Mend it with: pip install voila") from None
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, f"{name}.ipynb")
+        path.write_text(text, encoding="utf-8")
+        Voila.launch_instance(argv=present_arguments(path, browser, port))

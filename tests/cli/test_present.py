@@ -1,0 +1,37 @@
+import json
+import sys
+
+import pytest
+
+from hlmteach import cli
+from hlmteach.course import present
+
+
+def test_the_notebook_holds_the_one_widget():
+    book = json.loads(present.present_notebook("CoverageStream", "three groups"))
+    assert len(book["cells"]) == 1
+    assert "CoverageStream(preset='three groups', present=True)" in book["cells"][0]["source"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["CoverageSteam"], "no widget 'CoverageSteam'. Did you mean CoverageStream?"),
+        (["CoverageStream", "--preset", "four"], "no preset 'four'. It has: 'three groups'"),
+    ],
+)
+def test_a_wrong_name_is_told_what_there_is(words, message, capsys):
+    assert cli.main(["present", *words]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_the_command_line_of_voila(tmp_path):
+    arguments = present.present_arguments(tmp_path / "a.ipynb", browser=False, port=9000)
+    assert arguments[0].endswith("a.ipynb")
+    assert arguments[-2:] == ["--no-browser", "--port=9000"]
+
+
+def test_without_voila_the_error_says_what_to_install(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "voila.app", None)
+    assert cli.main(["present", "CoverageStream"]) == 2
+    assert "pip install voila" in capsys.readouterr().err
