@@ -42,6 +42,50 @@ def read_lines(fit: Fit, x, codes, names) -> GroupLines:
     return GroupLines(tuple(map(str, names)), overall, lines, cell_means(x, fit.y, codes, len(u)))
 
 
+@dataclass(frozen=True)
+class Spread:
+    """How groups' lines differ where x = `zero`: sds and correlation, and each group's (u0, u1).
+
+    `cov` (2, 2) is the model's, `u` (J, 2) are conditional modes; `rho` is None without slopes.
+    """
+
+    zero: float
+    cov: np.ndarray
+    u: np.ndarray
+
+    @property
+    def sd(self) -> np.ndarray:
+        """Sds (2,) of intercepts at `zero` and of slopes."""
+        return np.sqrt(np.diag(self.cov))
+
+    @property
+    def rho(self) -> float | None:
+        """Correlation of the two."""
+        s0, s1 = self.sd
+        return float(np.clip(self.cov[0, 1] / (s0 * s1), -1, 1)) if s0 * s1 > 0 else None
+
+
+def read_spread(fit: Fit, zero: float = 0.0) -> Spread:
+    """Read the covariance of intercepts and slopes, the intercepts taken where x = `zero`.
+
+    With T = [[1, zero], [0, 1]] it is T Sigma T' (equation 37), and u becomes u T'. The lines, the
+    fitted values and the likelihood stay what they are: only the place of measuring moves.
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> fit = hlm.lmer("Reaction ~ Days + (Days | Subject)", hlm.load("sleepstudy"))
+    >>> at = {zero: read_spread(fit, zero) for zero in (0.0, 4.5)}
+    >>> [(round(float(s.sd[0]), 1), round(s.rho, 2)) for s in at.values()]
+    [(24.7, 0.07), (37.5, 0.75)]
+    """
+    name = fit.frame.factors[0].name
+    u, cov = fit.ranef[name].to_numpy(), fit.covariances[name].cov
+    more = 2 - u.shape[1]
+    T = np.array([[1.0, zero], [0.0, 1.0]])
+    return Spread(zero, T @ np.pad(cov, (0, more)) @ T.T, np.pad(u, ((0, 0), (0, more))) @ T.T)
+
+
 def cell_means(x, y, codes, groups: int) -> np.ndarray:
     """x, mean of y and number of rows (J, K, 3) of each group at each value or class of x.
 

@@ -43,11 +43,14 @@ class Lines:
             "arrows by x": self.arrows.artists,
         }
 
-    def limits(self, seen: GroupLines) -> tuple:
-        """Return limits of x and y that hold the lines; y by steps, so that they seldom change."""
+    def limits(self, seen: GroupLines, zero: bool = False) -> tuple:
+        """Return limits of x and y that hold the lines; y by steps, so that they seldom change.
+
+        With `zero`, x reaches back to 0, where intercepts are.
+        """
         low, high = np.nanmin(seen.cells[..., 0]), np.nanmax(seen.cells[..., 0])
         room = 0.07 * (high - low)
-        x = (float(low - room), float(high + room))
+        x = (float(min(low, 0.0) if zero else low) - room, float(high) + room)
         ends = (seen.lines[:, :1] + seen.lines[:, 1:] * x).ravel()
         cells = seen.cells[seen.cells[..., 2] >= ENOUGH][:, 1] if self._shows_cells(seen) else ends
         low, high = min(ends.min(), cells.min()), max(ends.max(), cells.max())
@@ -69,12 +72,12 @@ class Lines:
         keys += [Line2D([], [], color=INK, lw=3, label="overall")]
         self.axes.legend(handles=keys, loc="upper left", fontsize=10, handlelength=2.6)
 
-    def update(self, seen: GroupLines) -> None:
-        """Show a settled fit."""
+    def update(self, seen: GroupLines, at: float | None = None) -> None:
+        """Show a settled fit, arrows at one value of x or beside each other."""
         self.show_cells(seen)
         self.show_overall(seen.overall)
         self.show_lines(seen.lines)
-        self.show_u(seen, len(seen.names))
+        self.show_u(seen, len(seen.names), at)
 
     def clear(self) -> None:
         """Show nothing but the axes."""
@@ -103,12 +106,14 @@ class Lines:
         y = lines[:, :1] + lines[:, 1:] * x
         self.lines.set_segments(np.stack([np.broadcast_to(x, y.shape), y], axis=2))
 
-    def show_u(self, seen: GroupLines, count: int) -> None:
+    def show_u(self, seen: GroupLines, count: int, at: float | None = None) -> None:
         """Show, for a few groups, how far each line lies from the overall line."""
         J = len(seen.names)
         count = count if J <= MARKED else 0
         low, high = self.axes.get_xlim()
         x = low + (high - low) * (0.62 + 0.3 * np.arange(count) / max(J - 1, 1))
+        if at is not None:
+            x = at + (high - low) * 0.018 * (np.arange(count) - (J - 1) / 2)
         start = seen.overall[0] + seen.overall[1] * x
         end = seen.lines[:count, 0] + seen.lines[:count, 1] * x
         self.arrows.point(x, start, end)

@@ -72,7 +72,9 @@ def house_style():
 def new_figure(width: float, height: float, present: bool = False) -> Figure:
     """Return an empty figure, inches wide and high; larger throughout for a projector."""
     dpi = DPI * (PRESENT if present else 1)
-    return Figure(figsize=(width, height), dpi=dpi, layout="constrained")
+    figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained")
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.05)
+    return figure
 
 
 def signed(value: float, digits: int = 3) -> str:

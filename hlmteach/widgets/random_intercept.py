@@ -11,6 +11,7 @@ from hlmteach.widgets import controls as make
 from hlmteach.widgets.base import Report, TeachingWidget
 from hlmteach.widgets.rows import (
     ALL_ROWS,
+    SOURCES,
     Rows,
     fit_rows,
     python_fit,
@@ -141,9 +142,6 @@ class RandomInterceptAnimator(TeachingWidget):
         r = ["library(nlme)\n", r_rows(state), *(r_fit(state, k) for k in numbers)]
         r += [f"summary({names[-1]})\n", end]
         return {"python": "".join(python), "r": "".join(r)}
-
-
-SOURCES = [("the tutorial's", "tutorial"), ("simulated", "simulated")]
 
 
 def _controls() -> dict:

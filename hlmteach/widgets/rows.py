@@ -12,6 +12,7 @@ from hlmteach.engine.fit import Fit
 from hlmteach.inference.simulate import simulate_groups
 from hlmteach.rstyle.verbs import gls, lme
 
+SOURCES = [("the tutorial's", "tutorial"), ("simulated", "simulated")]
 ALL_ROWS = 10_000  # more than any group has
 DOTS = 420  # rows that a picture shows; more would hide each other
 

@@ -1,0 +1,84 @@
+"""Intercepts against slopes: each group a point, and the ellipses from which the points come."""
+
+import numpy as np
+
+from hlmteach.views.grouplines import Spread
+from hlmteach.views.style import INK, QUIET, group_style
+
+MARKED = 6  # more groups than this share one marker
+TURN = np.linspace(0, 2 * np.pi, 73)
+STEPS = tuple(m * 10.0**k for k in range(-3, 3) for m in (1, 2, 5))
+
+
+class Ellipse:
+    """The covariance of intercepts and slopes, drawn."""
+
+    def __init__(self, axes):
+        self.axes = axes
+        axes.set(facecolor="#f6f6f6")
+        axes.axhline(0, color=QUIET, lw=0.8)
+        axes.axvline(0, color=QUIET, lw=0.8)
+        axes.locator_params(nbins=4)
+        (self.inner,) = axes.plot([], [], color="#56b4e9", lw=2.5)
+        (self.outer,) = axes.plot([], [], color="#56b4e9", lw=1.5, ls=(0, (4, 2)))
+        self.points = [
+            axes.scatter([], [], marker=group_style(j).marker, s=75, lw=0, zorder=4)
+            for j in range(MARKED)
+        ]
+        for j, point in enumerate(self.points):
+            point.set_facecolor(group_style(j).color)
+        self.many = axes.scatter([], [], s=30, color=INK, alpha=0.7, lw=0, zorder=4)
+        self.rho = axes.text(1, 1.02, "", transform=axes.transAxes, ha="right", va="bottom")
+
+    @property
+    def moving(self) -> dict:
+        """What the browser draws, by name."""
+        return {
+            **{"inner ellipse": self.inner, "outer ellipse": self.outer, "rho": self.rho},
+            **{"points": self.points, "all points": self.many},
+        }
+
+    def limits(self, seen: Spread) -> tuple[float, float]:
+        """Return half widths of both axes: steps of a ladder, so that they seldom change."""
+        reach = np.maximum(2.15 * seen.sd, 1.15 * np.abs(seen.u).max(axis=0))
+        return tuple(next((s for s in STEPS if s >= r), STEPS[-1]) for r in reach)
+
+    def arrange(self, limits, predictor: str) -> None:
+        """Set limits and labels."""
+        width, height = limits
+        self.axes.set(xlim=(-width, width), ylim=(-height, height))
+        self.axes.set(xlabel="u₀: intercept", ylabel=f"u₁: slope of {predictor}")
+        self.axes.set_title("groups")
+
+    def update(self, seen: Spread) -> None:
+        """Show a settled fit."""
+        self.show_points(seen.u)
+        self.show_ellipses(seen)
+
+    def clear(self) -> None:
+        """Show the cross alone."""
+        self.show_points(np.empty((0, 2)))
+        self.rho.set_text("")
+        for line in (self.inner, self.outer):
+            line.set_data([], [])
+
+    # -- parts, one by one -----------------------------------------------------------------------
+
+    def show_points(self, u) -> None:
+        """Show groups' (u0, u1)."""
+        few = len(u) <= MARKED
+        for j, point in enumerate(self.points):
+            point.set_offsets(u[j : j + 1] if few else np.empty((0, 2)))
+        self.many.set_offsets(np.empty((0, 2)) if few else u)
+
+    def show_ellipses(self, seen: Spread) -> None:
+        """Show where one and two standard deviations reach, and say rho."""
+        s0, s1 = seen.sd
+        rho = seen.rho or 0.0
+        circle = np.array([np.cos(TURN), np.sin(TURN)])
+        x = s0 * circle[0]
+        y = s1 * (rho * circle[0] + np.sqrt(1 - rho**2) * circle[1])
+        self.inner.set_data(x, y)
+        self.outer.set_data(2 * x, 2 * y)
+        text = "no slopes" if seen.rho is None else f"ρ = {seen.rho:.3f}"
+        self.rho.set_text(text.replace("-", "−"))
