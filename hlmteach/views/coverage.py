@@ -60,7 +60,7 @@ class CoverageView:
 
     def _make_count(self):
         ax = self.count
-        ax.set(xscale="log", ylim=(0.48, 1.04), xlabel="studies so far", title="hits so far")
+        ax.set(xscale="log", ylim=(0.48, 1.04), xlabel="studies so far", title=" ")
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         ax.set_yticks([0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
         self.promise = ax.axhline(0.95, color=INK, lw=1.5, ls="--")
@@ -69,7 +69,7 @@ class CoverageView:
         (self.running,) = ax.plot([], [], color=HIT, lw=2)
         self.margin = LineCollection([], colors=HIT, lw=4, zorder=4)
         ax.add_collection(self.margin, autolim=False)
-        self.now = ax.text(0, 0, "", ha="right", weight="bold", fontsize=14, color=INK)
+        self.now = ax.text(0, 1.03, "", weight="bold", fontsize=12, transform=ax.transAxes)
         styled = {"ha": "left", "transform": ax.transAxes, "fontsize": 10.5}
         self.sides = [
             ax.text(0.05, 0.10, "", color=TOO_HIGH, **styled),
@@ -132,10 +132,7 @@ class CoverageView:
         self.running.set_data(at, hits[at - 1] / at)
         rate, margin = found.coverage, found.margin
         self.margin.set_segments([[(n, rate - margin), (n, rate + margin)]])
-        below = rate > 0.75
-        place = rate - margin - 0.03 if below else rate + margin + 0.03
-        self.now.set(text=f"{rate:.1%}", position=(max(n, 30), place))
-        self.now.set_va("top" if below else "bottom")
+        self.now.set_text(f"hits: {rate:.1%} of {n:,}")
         self.promise.set_ydata([seen.level, seen.level])
         self.promise_label.set_text(f"promised {seen.level:.0%}")
         self.promise_label.set_position((seen.most, seen.level + 0.006))

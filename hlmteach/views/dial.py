@@ -8,6 +8,7 @@ from matplotlib.collections import LineCollection
 from hlmteach.views.style import INK, group_style, house_style, new_figure
 
 BETWEEN, WITHIN = "#d55e00", "#56b4e9"
+DARK = "#0b2239"  # letters on those; no grey, so it stays on a dark page
 MOST = 12  # groups that have room
 LENS = 0.03  # the lens shows the bar up to here
 REACH = 3.4  # half height of the points' axis, in total sds
@@ -70,14 +71,13 @@ class DialView:
         (self.between,) = ax.barh([0.42], [0], 0.84, color=BETWEEN, hatch="//", edgecolor="white")
         (self.within,) = ax.barh([0.42], [1], 0.84, color=WITHIN)
         self.names = [
-            ax.text(0, 0.42, "", va="center", ha="center", color="#111111", fontsize=11)
+            ax.text(0, 0.42, "", va="center", ha="center", color=DARK, fontsize=11)
             for _ in range(2)
         ]
-        self.names[0].set_bbox({"fc": "#ffffff", "ec": "none", "pad": 1.5, "alpha": 0.85})
         self.cut = ax.text(0, 1.0, "", va="bottom", ha="left", weight="bold", fontsize=13)
         self.truth = ax.scatter([], [], marker="v", s=80, color=INK, zorder=4)
         self.wrong = ax.scatter([], [], marker="X", s=90, color="#9c4f7c", zorder=5)
-        self.wrong_label = ax.text(0, 0.42, "", va="center", color="#111111", fontsize=10.5)
+        self.wrong_label = ax.text(0, 0.42, "", va="center", color=DARK, fontsize=10.5)
 
     def _make_lens(self, marks):
         ax = self.lens

@@ -120,9 +120,9 @@ class ProfileExplorer(TeachingWidget):
         return Report(numbers, tuple(rows), status, alt, f"{level} limits by profile likelihood")
 
     def story(self, found):
-        """Raise the cut from 50 % to 99 %."""
+        """Raise the cut to the level."""
         curves, name = found.curves, found.picture.name
-        for level in (0.5, 0.8, 0.9, 0.95, 0.99):
+        for level in [x for x in (0.5, 0.7, 0.8, 0.9, 0.95) if x < found.level] + [found.level]:
             low, high = map(float, confint(curves.fit, level, parm=name).iloc[0])
             picture = _picture(curves, name, (low, high), level)
             self.view.show_cut(picture)
