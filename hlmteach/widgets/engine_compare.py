@@ -234,7 +234,8 @@ def _box(engine: EngineFit, mark: str) -> str:
         text = re.sub(pattern, _marked, text, flags=re.MULTILINE)
     return (
         f'<div class="hlm-code-block"><div class="hlm-code-bar">{engine.engine}</div>'
-        f'<pre style="white-space: pre" tabindex="0" aria-label="{engine.engine} printout">{text}</pre></div>'
+        f'<pre style="white-space: pre" tabindex="0" aria-label="{engine.engine} printout">'
+        f"{text}</pre></div>"
     )
 
 
