@@ -15,6 +15,7 @@ from hlmteach.datasets import load, read_sav, read_table
 from hlmteach.engine.fit import Fit
 from hlmteach.errors import DataError, FormulaError, HLMError, HLMWarning, ModelError
 from hlmteach.exercises import Exercise, Feedback, exercise, offer_front, progress, student
+from hlmteach.inference.bridge import StatsmodelsCheck, from_statsmodels, to_statsmodels
 from hlmteach.inference.coefficients import coef_table
 from hlmteach.inference.compare import aic_ledger, aicc, lrt
 from hlmteach.inference.explained import r2
@@ -59,6 +60,7 @@ __all__ = [
     "ModelError",
     "NullLRT",
     "Refits",
+    "StatsmodelsCheck",
     "Study",
     "aic_ledger",
     "aicc",
@@ -69,6 +71,7 @@ __all__ = [
     "design_effect",
     "draw",
     "exercise",
+    "from_statsmodels",
     "gls",
     "icc",
     "icc_interval",
@@ -94,5 +97,6 @@ __all__ = [
     "simulate_groups",
     "student",
     "summary",
+    "to_statsmodels",
     "type1",
 ]

@@ -10,7 +10,7 @@ import pandas as pd
 from formulaic.errors import DataMismatchWarning
 
 from hlmteach.engine.frame import Factor, ModelFrame, check_columns, check_table, check_values
-from hlmteach.errors import DataError
+from hlmteach.errors import DataError, ModelError
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,14 @@ def new_rows(frame: ModelFrame, data: pd.DataFrame, groups: bool = True) -> NewR
     ------
     DataError
         For a missing column, a category that the model does not know, text for numbers, inf.
+    ModelError
+        For a model that was not made by a formula.
     """
+    if frame.fixed_spec is None:
+        raise ModelError(
+            "This model was made from arrays, so new rows cannot be put into its terms. Fit it by "
+            "a formula to predict."
+        )
     check_table(data)
     specs = [frame.fixed_spec, *(spec for factor in frame.factors for spec in factor.specs)]
     needed = list(dict.fromkeys(name for s in specs for name in sorted(map(str, _variables(s)))))
