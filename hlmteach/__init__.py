@@ -99,4 +99,5 @@ __all__ = [
     "summary",
     "to_statsmodels",
     "type1",
+    "widgets",
 ]

@@ -4,6 +4,7 @@ Question + Sample -> key and mistakes; Question + Sample + plain answer -> Feedb
 """
 
 from hlmteach.exercises.desk import exercise, progress, student
+from hlmteach.exercises.front import offer_front
 from hlmteach.exercises.judge import Feedback, check
 from hlmteach.exercises.personal import Exercise
 from hlmteach.exercises.question import Mistake, Question
@@ -17,6 +18,7 @@ __all__ = [
     "Student",
     "check",
     "exercise",
+    "offer_front",
     "personal_code",
     "progress",
     "student",

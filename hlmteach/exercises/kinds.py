@@ -230,10 +230,12 @@ class State(Kind):
     def read(self, plain) -> dict[str, float]:
         """The one value of a plain answer."""
         if not isinstance(plain, dict):
-            raise AnswerError(f"Hand in the widget's state, {self.expected}, not {_called(plain)}.")
+            raise AnswerError(
+                f"A widget's state is expected, with {self.expected}, not {_called(plain)}."
+            )
         missing = [name for name in self.tolerances if plain.get(name) in (None, "")]
         if missing:
-            raise AnswerError(f"The answer lacks {missing[0]!r}. Hand in {self.expected}.")
+            raise AnswerError(f"The answer lacks {missing[0]}. Give {self.expected}.")
         return {name: Numeric().read(plain[name]) for name in self.tolerances}
 
     def same(self, value, target) -> bool:
@@ -251,7 +253,7 @@ class State(Kind):
     @property
     def expected(self) -> str:
         """What to type, in a few words."""
-        return "{" + ", ".join(f"'{name}': ..." for name in self.tolerances) + "}"
+        return f"a number for each of {', '.join(self.tolerances)}"
 
 
 def _called(plain) -> str:

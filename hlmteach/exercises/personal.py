@@ -159,10 +159,10 @@ class Exercise:
         return self._record
 
     def restore(self, record: Record) -> None:
-        """Take up what a saved notebook holds, if it is this student's."""
+        """Take up what a saved notebook holds, if it is this student's and further on."""
         if (record.exercise, record.mark) == (self.id, self._student.mark):
-            self._record = record
-            self._feedback = self._judge() if record.status else None
+            self._record = self._record.with_past(record)
+            self._feedback = self._judge() if self._record.status else None
 
     @property
     def options(self) -> dict[str, str]:

@@ -41,6 +41,19 @@ class Record:
         """The record after one more hint."""
         return replace(self, hints=min(self.hints + 1, most))
 
+    def with_past(self, past: "Record") -> "Record":
+        """The record with what another kernel knew: its answer where there is none, its counts."""
+        chosen = past if self.answer is None else self
+        return replace(
+            self,
+            answer=chosen.answer,
+            origin=chosen.origin,
+            status=chosen.status,
+            attempts=max(self.attempts, past.attempts),
+            hints=max(self.hints, past.hints),
+            solved=self.solved or past.solved,
+        )
+
     def as_dict(self) -> dict:
         """The record as JSON holds it."""
         return asdict(self)

@@ -1,0 +1,179 @@
+// An exercise: question, answer, check, hints. Python judges; this shows, and keeps the answer in
+// the notebook's metadata where the front end lets it (JupyterLab, Notebook 7).
+
+const KEY = "hlmteach";
+const SIGNS = { right: "✓", mistake: "✗", wrong: "✗", close: "≈", malformed: "?", blank: "?" };
+let made = 0;
+
+function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value !== null) node.setAttribute(name, value);
+  }
+  node.append(...children);
+  return node;
+}
+
+// `code` and *stress* of the question's text; everything else stays text.
+function words(text) {
+  return text.split(/(`[^`]+`|\*[^*\s][^*]*\*(?!\w))/).map((part) => {
+    if (/^`.+`$/.test(part)) return element("code", {}, part.slice(1, -1));
+    if (/^\*[^*\s][^*]*\*$/.test(part)) return element("em", {}, part.slice(1, -1));
+    return part;
+  });
+}
+
+function refill(node, ...children) {
+  node.replaceChildren(...children);
+}
+
+// ---- the notebook's metadata
+
+function notebook(model) {
+  const found = model.widget_manager?.context?.model;
+  return typeof found?.setMetadata === "function" ? found : null;
+}
+
+function kept(model) {
+  const answers = notebook(model)?.getMetadata(KEY)?.answers;
+  return answers?.[model.get("exercise")];
+}
+
+function keep(model) {
+  const book = notebook(model);
+  const record = model.get("record");
+  if (!book || book.readOnly || !record.exercise) return;
+  const all = book.getMetadata(KEY) ?? {};
+  const old = all.answers?.[record.exercise];
+  if (JSON.stringify(old) === JSON.stringify(record)) return;
+  book.setMetadata(KEY, { ...all, answers: { ...all.answers, [record.exercise]: record } });
+}
+
+function initialize({ model }) {
+  const old = kept(model);
+  if (old) {
+    model.set("recalled", old);
+    model.save_changes();
+  }
+  model.on("change:record", () => keep(model));
+  if (model.get("record").status || model.get("record").answer !== null) keep(model);
+}
+
+// ---- the fields, one kind each: { node, read(), show(answer) }
+
+function textField(model, id) {
+  const input = element("input", {
+    id, type: "text", autocomplete: "off", spellcheck: "false", maxlength: "300",
+    "aria-describedby": `${id}-expected`, class: "hlm-ex-text",
+  });
+  const label = element("label", { for: id }, "Your answer");
+  const show = (answer) => {
+    const text = answer === null || typeof answer === "object" ? "" : String(answer);
+    if (answer && typeof answer === "object" && "loglik" in answer) input.value = answer.loglik.toFixed(2);
+    else input.value = text;
+  };
+  return { node: element("div", { class: "hlm-ex-field" }, label, input), read: () => input.value, show };
+}
+
+function optionField(model, id, type) {
+  const options = Object.entries(model.get("options"));
+  const boxes = options.map(([letter]) => element("input", { type, name: id, value: letter, id: `${id}-${letter}` }));
+  const rows = options.map(([letter, text], i) =>
+    element("div", { class: "hlm-ex-option" }, boxes[i],
+      element("label", { for: `${id}-${letter}` }, `${letter}) `, ...words(text))));
+  const legend = element("legend", {}, type === "radio" ? "Choose one" : "Choose all that apply");
+  return {
+    node: element("fieldset", { class: "hlm-ex-field", "aria-describedby": `${id}-expected` }, legend, ...rows),
+    read: () => {
+      const chosen = boxes.filter((box) => box.checked).map((box) => box.value);
+      return type === "radio" ? (chosen[0] ?? "") : chosen;
+    },
+    show: (answer) => {
+      const chosen = Array.isArray(answer) ? answer.join("") : String(answer ?? "");
+      for (const box of boxes) box.checked = chosen.toLowerCase().includes(box.value);
+    },
+  };
+}
+
+function stateField(model, id) {
+  const inputs = model.get("names").map((name) => [name, element("input", {
+    id: `${id}-${name}`, type: "text", autocomplete: "off", maxlength: "40", class: "hlm-ex-text",
+  })]);
+  const rows = inputs.map(([name, input]) =>
+    element("div", { class: "hlm-ex-option" }, element("label", { for: `${id}-${name}` }, name), input));
+  return {
+    node: element("fieldset", { class: "hlm-ex-field" }, element("legend", {}, "Your setting"), ...rows),
+    read: () => Object.fromEntries(inputs.map(([name, input]) => [name, input.value])),
+    show: (answer) => {
+      for (const [name, input] of inputs) input.value = answer?.[name] ?? "";
+    },
+  };
+}
+
+function field(model, id) {
+  const kind = model.get("kind");
+  if (kind === "choice") return optionField(model, id, "radio");
+  if (kind === "choices") return optionField(model, id, "checkbox");
+  return kind === "state" ? stateField(model, id) : textField(model, id);
+}
+
+// ---- the card
+
+function button(label, type = "button") {
+  return element("button", { type, class: "hlm-ex-button" }, label);
+}
+
+function render({ model, el }) {
+  const id = `hlm-ex-${model.get("exercise")}-${++made}`;
+  const answer = field(model, id);
+  const check = button("Check", "submit");
+  const hint = button("Hint");
+  const solution = button("Worked answer");
+  const feedback = element("div", { class: "hlm-ex-feedback", role: "status", "aria-live": "polite", "aria-atomic": true });
+  const help = element("div", { class: "hlm-ex-help", role: "status", "aria-live": "polite" });
+  const tally = element("span", { class: "hlm-ex-tally" });
+  const expected = element("div", { id: `${id}-expected`, class: "hlm-ex-expected" }, `Expected: ${model.get("expected")}.`);
+  const form = element("form", { class: "hlm-ex", novalidate: true, "aria-labelledby": `${id}-title`, "data-lm-suppress-shortcuts": "true" },
+    element("div", { id: `${id}-title`, class: "hlm-ex-title", role: "heading", "aria-level": "4" },
+      `Exercise ${model.get("exercise")} · ${model.get("title")}`),
+    element("div", { class: "hlm-ex-question" }, ...words(model.get("text"))),
+    answer.node, expected,
+    element("div", { class: "hlm-ex-row" }, check, hint, solution, tally),
+    feedback, help);
+
+  const send = (verb) => model.send({ verb, answer: answer.read() });
+  form.addEventListener("submit", (event) => { event.preventDefault(); send("check"); });
+  form.addEventListener("change", () => send("keep"));
+  hint.addEventListener("click", () => send("hint"));
+  solution.addEventListener("click", () => send("solution"));
+  // Typing must not reach the notebook, which would take it for its own shortcuts.
+  form.addEventListener("keydown", (event) => { if (event.key !== "Escape" && !event.metaKey) event.stopPropagation(); });
+
+  const showAnswer = () => {
+    const answered = model.get("record").answer;
+    if (!form.contains(document.activeElement) || answered === null) answer.show(answered);
+  };
+  const showFeedback = () => {
+    const [status, text] = [model.get("status"), model.get("feedback")];
+    form.dataset.status = status;
+    const sign = element("span", { class: "hlm-ex-sign", "aria-hidden": "true" }, SIGNS[status] ?? "");
+    refill(feedback, ...(text ? [sign, element("span", {}, ...words(text))] : []));
+  };
+  const showHelp = () => {
+    const lines = [...model.get("hints"), ...(model.get("solution") ? [model.get("solution")] : [])];
+    refill(help, ...lines.map((line) => element("p", {}, ...words(line))));
+    hint.disabled = model.get("hints").length >= model.get("hints_in_all");
+    solution.hidden = !model.get("may_see_solution");
+  };
+  const showTally = () => { tally.textContent = model.get("tally"); };
+  const shows = [["record", showAnswer], ["feedback", showFeedback], ["status", showFeedback], ["hints", showHelp],
+    ["solution", showHelp], ["may_see_solution", showHelp], ["tally", showTally]];
+  for (const [name, show] of shows) model.on(`change:${name}`, show);
+  for (const show of new Set(shows.map(([, show]) => show))) show();
+  answer.show(model.get("record").answer);
+  el.append(form);
+  return () => { for (const [name, show] of shows) model.off(`change:${name}`, show); };
+}
+
+export default { initialize, render };
