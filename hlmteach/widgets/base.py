@@ -12,7 +12,7 @@ import traitlets
 
 from hlmteach.errors import HLMError
 from hlmteach.stage import Stage
-from hlmteach.widgets.controls import button
+from hlmteach.widgets.controls import button, close_parts
 from hlmteach.widgets.parts import CodePanel, Readout
 
 PAUSE = 0.4  # seconds without a change before the animation is recorded anew
@@ -148,8 +148,7 @@ class TeachingWidget(ipw.VBox):
                 self._open = False
                 self._cancel_timer()
                 self.panel.unobserve_all()
-                for part in _parts(self):
-                    part.close()
+                close_parts(self)
         super().close()
 
     # -- one change ------------------------------------------------------------------------
@@ -291,12 +290,3 @@ def _show(control, visible: bool) -> None:
     display = None if visible else "none"
     if control.layout.display != display:
         control.layout.display = display
-
-
-def _parts(widget) -> list[ipw.Widget]:
-    """Everything inside a widget, layouts and styles too, children before their box."""
-    found = []
-    for child in getattr(widget, "children", ()):
-        found += [*_parts(child), child]
-    looks = (getattr(one, name, None) for one in [*found, widget] for name in ("style", "layout"))
-    return found + [look for look in looks if isinstance(look, ipw.Widget)]

@@ -64,5 +64,20 @@ def button(label, on_click, help="", icon="") -> ipw.Button:
     return made
 
 
+def close_parts(widget: ipw.Widget) -> None:
+    """Close everything inside a widget, and its own layout and style."""
+    for part in _parts(widget):
+        part.close()
+
+
+def _parts(widget) -> list[ipw.Widget]:
+    """Everything inside a widget, layouts and styles too, children before their box."""
+    found = []
+    for child in getattr(widget, "children", ()):
+        found += [*_parts(child), child]
+    looks = (getattr(one, name, None) for one in [*found, widget] for name in ("style", "layout"))
+    return found + [look for look in looks if isinstance(look, ipw.Widget)]
+
+
 def _looks(label, help) -> dict:
     return {"description": label, "tooltip": help or label, "layout": WIDE, "style": LABEL}

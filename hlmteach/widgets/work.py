@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 import ipywidgets as ipw
 
 from hlmteach.errors import HLMError
-from hlmteach.widgets.controls import button
+from hlmteach.widgets.controls import button, close_parts
 
 
 class Work(ipw.HBox):
@@ -63,8 +63,7 @@ class Work(ipw.HBox):
     def close(self) -> None:
         """Stop the work and take the bar away."""
         self.stop()
-        for child in self.children:
-            child.close()
+        close_parts(self)
         super().close()
 
     def _run(self, steps, stop) -> None:

@@ -9,7 +9,8 @@ import hlmteach as hlm
 from hlmteach.errors import HLMError
 from hlmteach.widgets import HOMES
 
-each_widget = pytest.mark.parametrize("name", sorted(HOMES))
+OTHERS = {"Predict"}  # a question, not a picture: it has its own tests
+each_widget = pytest.mark.parametrize("name", sorted(set(HOMES) - OTHERS))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The parts of a widget that ipywidgets does not have: a table of results, and a panel of code."""
+"""The parts of a widget that ipywidgets does not have: results, code, a guess beside the truth."""
 
 from pathlib import Path
 
@@ -31,3 +31,19 @@ class CodePanel(anywidget.AnyWidget):
     opened = t.Bool(False).tag(sync=True)
     python = t.Unicode("").tag(sync=True)
     r = t.Unicode("").tag(sync=True)
+
+
+class NumberLine(anywidget.AnyWidget):
+    """A guess and the truth in words, and numbers also on a line whose ends are `span`."""
+
+    _esm = HERE / "number_line.js"
+    _css = HERE / "widget.css"
+    span = t.Tuple(t.Float(), t.Float(), default_value=(0.0, 1.0)).tag(sync=True)
+    marks = t.List(t.Float()).tag(sync=True)
+    texts = t.List(t.Unicode()).tag(sync=True)
+    verdict = t.Unicode("").tag(sync=True)
+
+    def show(self, verdict: str, marks=(), texts=()) -> None:
+        """Show (guess, truth) as marks with texts; nothing without."""
+        with self.hold_sync():
+            self.texts, self.marks, self.verdict = list(texts), list(marks), verdict
