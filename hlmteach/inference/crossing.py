@@ -8,10 +8,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hlmteach.inference.restarts import lower_start
 from hlmteach.inference.search import Held, Search, descend
 
 MAX_STEPS = 80
-CLOSE = 1e-5  # a last step, in standard errors, whose own error is negligible
+CLOSE = 1e-3  # a step, in standard errors, after which one more is exact
+ROUNDS = 6
+LOOSE = 1e-2  # of the criterion, that a search may leave on its way
+GAIN = 1e-7  # by which the profile is lower, and not by rounding
 GROWTH = 3.0  # how many times further out a step may go while nothing lies outside
 
 
@@ -19,14 +23,14 @@ GROWTH = 3.0  # how many times further out a step may go while nothing lies outs
 class Origin:
     """Where B searches start: the optimum v, x, the criterion there, and dx/dv.
 
-    `end` is the end of v's domain on the side that is searched (-1 or +1), or (B, 2) both ends;
-    `scale` is about a standard error of v.
+    `domain` (B, 2) are the ends of what v may be; `side` (-1 or +1) is where to look; `scale` is
+    about a standard error of v.
     """
 
     v: np.ndarray
     x: np.ndarray
     lowest: np.ndarray
-    end: np.ndarray
+    domain: np.ndarray
     scale: np.ndarray
     tangent: np.ndarray
     side: np.ndarray
@@ -38,39 +42,93 @@ class Origin:
     def both_sides(self) -> "Origin":
         """Twice as many searches: all downwards, then all upwards."""
         two = self.take(np.tile(np.arange(len(self.v)), 2))
-        return replace(two, end=self.end.T.ravel(), side=np.repeat([-1.0, 1.0], len(self.v)))
+        return replace(two, side=np.repeat([-1.0, 1.0], len(self.v)))
+
+    @property
+    def end(self) -> np.ndarray:
+        """The end of the domain on the side that is searched."""
+        return np.where(self.side < 0, self.domain[:, 0], self.domain[:, 1])
 
 
 @dataclass(frozen=True)
 class Bracket:
-    """The point of each search, the last one below the height, and the nearest above (or nan)."""
+    """The point of each search, the last one below the height, and the nearest above (or nan).
+
+    `jumped` says that the two met without the profile having the height in between.
+    """
 
     v: np.ndarray
     x: np.ndarray
     inside: np.ndarray
     x_inside: np.ndarray
     outside: np.ndarray
+    jumped: np.ndarray
     done: np.ndarray
+
+    def take(self, index) -> "Bracket":
+        """The searches at `index` alone."""
+        return Bracket(*(getattr(self, name)[index] for name in self.__dataclass_fields__))
+
+    def put(self, index, part: "Bracket") -> "Bracket":
+        """The same with the searches at `index` replaced."""
+        values = {name: getattr(self, name).copy() for name in self.__dataclass_fields__}
+        for name, array in values.items():
+            array[index] = getattr(part, name)
+        return Bracket(**values)
 
 
 def cross(search: Search, origin: Origin, height: np.ndarray) -> Bracket:
     """v where the profile has risen by height (B,); the end of the domain if it never has."""
     now = _begin(origin, np.sqrt(height))
+    for _ in range(ROUNDS):
+        now = _solve(search, origin, height, now)
+        now = _doubt(search, origin, height, now)
+        if now.done.all():
+            break
+    return now
+
+
+def _solve(search: Search, origin: Origin, height, now: Bracket) -> Bracket:
+    """Step until every search is done."""
     for _ in range(MAX_STEPS):
         if now.done.all():
             break
         at = np.flatnonzero(~now.done)
-        part = Bracket(*(getattr(now, name)[at] for name in now.__dataclass_fields__))
-        held = descend(search.take(at), part.x, part.v)
-        part = _advance(part, held, origin.take(at), height[at])
-        now = _put(now, at, part)
+        part = now.take(at)
+        held = descend(search.take(at), part.x, part.v, LOOSE)
+        now = now.put(at, _advance(part, held, origin.take(at), height[at]))
     return now
 
 
+def _doubt(search: Search, origin: Origin, height, now: Bracket) -> Bracket:
+    """Look from other starts at each limit; where the profile is lower still, go on from there.
+
+    Where it jumped over the height, look just beyond. A limit that stands gets its last step.
+    """
+    at = np.flatnonzero(now.v != origin.end)
+    part, search, height = now.take(at), search.take(at), height[at]
+    v = np.where(part.jumped, part.outside, part.v)
+    held = descend(search, np.where(part.jumped[:, None], part.x_inside, part.x), v)
+    value, x = lower_start(search, held, v)
+    lowest = origin.lowest[at]
+    low = (value < lowest + height - GAIN) & (part.jumped | (value < held.value - GAIN))
+    step = _halley(held.value - lowest, held, np.sqrt(height))
+    stands = np.where(part.jumped, part.v, v + np.where(np.isfinite(step), step, 0.0))
+    outside = np.where(low, np.nan, part.outside)
+    v = np.where(low, v, stands)
+    return now.put(at, Bracket(v, x, v, x, outside, np.zeros(len(at), bool), ~low))
+
+
 def _begin(o: Origin, z) -> Bracket:
-    v = _within(o.v + o.side * z * o.scale, o)
+    """First guesses by the curvature there; for what is positive, by that on a log scale."""
+    reach = o.side * z * o.scale
+    positive = (o.v > 0) & (o.domain[:, 0] == 0)
+    rate = np.where(positive, reach / np.where(positive, o.v, 1.0), 1e-9)
+    rate = np.minimum(rate, 1.0)
+    v = _within(o.v + reach * np.expm1(rate) / rate, o)
     x = o.x + o.tangent * (v - o.v)[:, None]
-    return Bracket(v, x, o.v, o.x, np.full(len(v), np.nan), v == o.v)
+    none, never = np.full(len(v), np.nan), np.zeros(len(v), bool)
+    return Bracket(v, x, o.v, o.x, none, never, v == o.v)
 
 
 def _within(v, o: Origin):
@@ -85,12 +143,11 @@ def _advance(b: Bracket, held: Held, o: Origin, height) -> Bracket:
     inside, outside = np.where(below, b.v, b.inside), np.where(below, b.outside, b.v)
     x_inside = np.where(below[:, None], held.x, b.x_inside)
     at_end = below & (b.v == o.end)
-    step = _halley(excess, held, np.sqrt(height))
-    new = _safe(b.v + step, b.v, inside, outside, o)
+    new, sound = _safe(b.v + _halley(excess, held, np.sqrt(height)), b.v, inside, outside, o)
+    close = (np.abs(new - b.v) < CLOSE * o.scale) & (new != o.end)
     new = np.where(at_end, b.v, new)
     x = held.x + held.tangent * (new - b.v)[:, None]
-    close = np.abs(new - b.v) < CLOSE * o.scale
-    return Bracket(new, x, inside, x_inside, outside, at_end | close)
+    return Bracket(new, x, inside, x_inside, outside, close & ~sound, at_end | close)
 
 
 def _halley(excess, held: Held, z):
@@ -105,19 +162,11 @@ def _halley(excess, held: Held, z):
 
 
 def _safe(new, v, inside, outside, o: Origin):
-    """The step's end if it lies in the bracket and moves outwards at a sound rate; else a half."""
+    """The step's end if it lies in the bracket and is not too far out, else a half; and which."""
     known = np.isfinite(outside)
     reach = o.v + GROWTH * (inside - o.v) + o.side * o.scale
     far = np.where(known, outside, _within(reach, o))
-    good = np.isfinite(new) & (o.side * (new - inside) > 0) & (o.side * (far - new) > 0)
-    good |= np.isfinite(new) & (np.abs(new - v) < CLOSE * o.scale)
+    sound = (o.side * (new - inside) > 0) & (o.side * (far - new) > 0)
+    sound |= np.abs(new - v) < CLOSE * o.scale
     fallback = np.where(known, 0.5 * (inside + outside), far)
-    return np.where(good, new, fallback)
-
-
-def _put(b: Bracket, at, part: Bracket) -> Bracket:
-    values = {}
-    for name in b.__dataclass_fields__:
-        values[name] = getattr(b, name).copy()
-        values[name][at] = getattr(part, name)
-    return Bracket(**values)
+    return np.where(sound, new, fallback), sound

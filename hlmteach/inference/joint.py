@@ -119,11 +119,12 @@ def _by_theta(d: Design, Lambda, N, Ex, e, C, s):
     Ge = (N[:, i] * Me[:, j, None] + M[:, j] * Ne[:, i, None]).reshape(len(e), len(i), -1)
     trace, w = 2 * NM[:, i, j].sum(-1), 2 * (Ne[:, i] * Me[:, j]).sum(-1)
     pull = Ge @ Ex.reshape(*Ex.shape[:2], -1).swapaxes(-1, -2)
-    I, K, same = i[:, None], j[:, None], 2.0 * (j[:, None] == j)
-    H = -2 * (NN[:, I, i] * MM[:, K, j] + NM[:, I, j] * NM[:, i, K]).sum(-1)
+    row, col, same = i[:, None], j[:, None], 2.0 * (j[:, None] == j)
+    H = -2 * (NN[:, row, i] * MM[:, col, j] + NM[:, row, j] * NM[:, i, col]).sum(-1)
     bend = Ge @ Ge.swapaxes(-1, -2) - pull @ C @ pull.swapaxes(-1, -2)
-    NeNe = Ne @ Ne.swapaxes(-1, -2)
-    H += same * NN.sum(-1)[:, I, i] + s[:, None, None] * (2 * bend - same * NeNe[:, I, i])
+    squares = Ne @ Ne.swapaxes(-1, -2)
+    H += same * NN.sum(-1)[:, row, i]
+    H += s[:, None, None] * (2 * bend - same * squares[:, row, i])
     return trace - s[:, None] * w, w, H, pull
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from hlmteach.engine.fit import Fit
 from hlmteach.errors import ModelError
-from hlmteach.inference.coordinates import Parameter, parameters
+from hlmteach.inference.coordinates import Parameter
 from hlmteach.inference.crossing import Origin, cross
 from hlmteach.inference.joint import OneFactor
 from hlmteach.inference.search import Search, descend
@@ -46,9 +46,9 @@ def origin_of(search: Search, chosen: list[Parameter]) -> Origin:
     v, x = np.array([p.v for p in chosen]), np.stack([p.x for p in chosen])
     held = descend(search, x, v)
     scale = np.sqrt(2 / np.maximum(held.bend, 2 * FLATTEST))
-    end = np.array([p.domain for p in chosen])
+    domain = np.array([p.domain for p in chosen])
     lowest = np.full(len(v), held.value.min())
-    return Origin(v, held.x, lowest, end, scale, held.tangent, np.ones(len(v)))
+    return Origin(v, held.x, lowest, domain, scale, held.tangent, np.ones(len(v)))
 
 
 def limits(fit: Fit, chosen: list[Parameter], z: tuple[float, float]) -> np.ndarray:

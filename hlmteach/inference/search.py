@@ -12,7 +12,7 @@ import numpy as np
 from hlmteach.inference.joint import Joint, OneFactor
 
 MAX_STEPS = 100
-DECREMENT = 1e-7  # of the criterion, by the quadratic model, which is then off by about 1e-10
+DECREMENT = 1e-7  # of the criterion, by the quadratic model, then off by about 1e-10
 CONCAVE = -1e-4  # smallest eigenvalue, of a Hessian with a diagonal of ones, that is no minimum
 SIDESTEP = 0.1  # off such a stationary point, in the same units
 
@@ -29,7 +29,7 @@ class Local:
     across: np.ndarray
 
     def where(self, mask, other: "Local") -> "Local":
-        """This where mask (B,) is true, and the other elsewhere."""
+        """Take from self where mask (B,) is true, from the other elsewhere."""
         pairs = ((getattr(self, f), getattr(other, f)) for f in self.__dataclass_fields__)
         return Local(*(np.where(mask.reshape(-1, *[1] * (a.ndim - 1)), a, b) for a, b in pairs))
 
@@ -82,6 +82,10 @@ class Search:
         held = np.arange(H.shape[1] - 1) == self._held[:, None]
         H[:, :-1, :-1] += held[:, :, None] * np.eye(held.shape[1])
         return Local(joint.value, g[:, :-1], H[:, :-1, :-1], g[:, -1], H[:, -1, -1], H[:, :-1, -1])
+
+    def theta(self, x, v) -> np.ndarray:
+        """theta (B, k) of the coordinates, rotated as each row has it."""
+        return self._psi(x, v)[0]
 
     @cached_property
     def _held(self):
@@ -145,19 +149,20 @@ class Search:
         curve[at, end, end] = -(t**2) * (g2 * sin + g3 * cos)
 
 
-def descend(search: Search, x, v) -> Held:
+def descend(search: Search, x, v, tolerance: float = DECREMENT, max_steps: int = MAX_STEPS) -> Held:
     """Newton from x at fixed v, with the Hessian's eigenvalues made positive, steps halved."""
     here = search.local(x, v)
-    for _ in range(MAX_STEPS):
+    for _ in range(max_steps):
         spectrum = _spectrum(here)
         step, decrement = _newton(here, x, *spectrum)
-        flat = decrement < DECREMENT
+        flat = decrement < tolerance
         saddle = flat & (spectrum[1][:, 0] < CONCAVE)
         if np.all(flat & ~saddle):
             break
         step[flat] = 0.0
         step[saddle] = _sidestep(here, *spectrum)[saddle]
         x, here = _line_search(search, x, v, here, step)
+    step[~flat], decrement[~flat] = 0.0, 0.0
     tangent = -_solve(*spectrum, here.across, drop=1e-8)
     slope = here.slope + np.einsum("bi,bi->b", here.across, step)
     bend = here.bend + np.einsum("bi,bi->b", here.across, tangent)
