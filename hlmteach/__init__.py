@@ -20,6 +20,7 @@ from hlmteach.inference.coefficients import coef_table
 from hlmteach.inference.compare import aic_ledger, aicc, lrt
 from hlmteach.inference.explained import r2
 from hlmteach.inference.intervals import confint
+from hlmteach.inference.likelihood import normal_loglik
 from hlmteach.inference.nulllaw import NullLRT, null_lrt
 from hlmteach.inference.plan import plan
 from hlmteach.inference.predict import predict
@@ -81,6 +82,7 @@ __all__ = [
     "load",
     "lrt",
     "modes",
+    "normal_loglik",
     "null_lrt",
     "plan",
     "power",

@@ -4,7 +4,19 @@ from importlib import import_module
 
 # Each widget's module is imported when the widget is first asked for.
 HOMES = {
+    "AICLedger": "aic_ledger",
+    "BoundaryTest": "boundary",
+    "ClusterMaker": "cluster_maker",
+    "CoverageStream": "coverage_stream",
+    "EngineCompare": "engine_compare",
+    "EquationExplorer": "equation_explorer",
+    "ICCDial": "icc_dial",
+    "LikelihoodClimber": "likelihood_climber",
+    "PoolingExplorer": "pooling_explorer",
+    "Predict": "predict",
+    "ProfileExplorer": "profile_explorer",
     "RandomInterceptAnimator": "random_intercept",
+    "RandomSlopeAnimator": "random_slope",
 }
 
 __all__ = list(HOMES)
