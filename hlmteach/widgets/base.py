@@ -62,6 +62,7 @@ class TeachingWidget(ipw.VBox):
     title = ""
     sentence = ""
     presets: dict[str, dict] = {}  # noqa: RUF012 (read only; each widget has its own)
+    rests_at = -1  # the keyframe of the story that shows the settled state: its end, as a rule
     _open = False
 
     def __init__(self, view, controls: dict, *, preset: str, present: bool = False):
@@ -139,7 +140,9 @@ class TeachingWidget(ipw.VBox):
         with self.lock:
             self._cancel_timer()
             if self.results and self._tells_a_story:
-                self.stage.animate(self.story(self._found), seconds=0.9, hold=0.5, frame=-1)
+                self.stage.animate(
+                    self.story(self._found), seconds=0.9, hold=0.5, frame=self.rests_at
+                )
 
     def close(self) -> None:
         """Let go of everything: stage, controls, timers and observers."""
