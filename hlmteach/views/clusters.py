@@ -46,7 +46,7 @@ class ClustersView:
 
     def __init__(self, present: bool = False):
         with house_style():
-            self.figure = new_figure(7.6, 4.2, present)
+            self.figure = new_figure(6.9, 4.3, present)
             self.study, self.alarms = self.figure.subplots(1, 2, width_ratios=(1.15, 1))
             self._make_study()
             self._make_alarms()
@@ -69,7 +69,7 @@ class ClustersView:
     def _make_alarms(self):
         axes = self.alarms
         axes.set(xscale="log", xlim=(1.8, 1100), xlabel="people in a cluster")
-        axes.set(title="false alarms in many studies\n\n ")
+        axes.set_title("false alarms", pad=48)
         axes.set_xticks([2, 5, 20, 100, 500], ["2", "5", "20", "100", "500"], minor=False)
         axes.minorticks_off()
         axes.axhline(0.05, color=INK, lw=1.2, ls=(0, (4, 3)))
@@ -78,9 +78,9 @@ class ClustersView:
         axes.add_collection(self.whiskers, autolim=False)
         self.single = axes.scatter([], [], s=110, c=SINGLE, marker="s", zorder=5)
         self.mixed = axes.scatter([], [], s=110, c=MIXED, marker="o", zorder=6)
-        put = {"transform": axes.transAxes, "fontsize": 12, "weight": "bold"}
-        self.single_text = axes.text(0, 1.11, "", color=SINGLE, **put)
-        self.mixed_text = axes.text(0, 1.03, "", color="#00795a", **put)
+        put = {"transform": axes.transAxes, "fontsize": 11, "weight": "bold"}
+        self.single_text = axes.text(0, 1.09, "", color=SINGLE, **put)
+        self.mixed_text = axes.text(0, 1.02, "", color="#00795a", **put)
         self._scale_for(2)
 
     @property

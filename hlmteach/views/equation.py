@@ -166,14 +166,15 @@ def _place(name, seen) -> np.ndarray:
     low, _, bottom, _ = seen.limits
     x, base = p["x"], p["beta_0"] + p["beta_1"] * p["x"]
     middle, level = base + p["u"], base + p["u"] + p["u_slope"] * p["x"]
+    beside = x - 0.014 * (seen.limits[1] - low)  # where u and e overlap, both are seen
     across = np.array([1.0, 2.0, 2.0]) * (seen.run[1] - seen.run[0]) / 6 + seen.run[0]
     points = {
         "y": ([low, x, x], [p["y"]] * 3),
         "beta_0": ([low, 0.0, 0.0], [p["beta_0"]] * 3),
         "beta_1": (across, p["beta_0"] + p["beta_1"] * across[[0, 0, 2]]),
         "x": ([x] * 3, [bottom, bottom, p["y"]]),
-        "u": ([x] * 3, [base, middle, middle]),
-        "u_slope": ([x] * 3, [middle, level, level]),
+        "u": ([beside] * 3, [base, middle, middle]),
+        "u_slope": ([beside] * 3, [middle, level, level]),
         "e": ([x] * 3, [level, p["y"], p["y"]]),
     }
     return np.column_stack(points[name])

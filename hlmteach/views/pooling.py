@@ -39,7 +39,7 @@ class PoolingView:
 
     def __init__(self, present: bool = False):
         with house_style():
-            self.figure = new_figure(7.6, 4.3, present)
+            self.figure = new_figure(6.9, 4.3, present)
             self.groups, self.choice = self.figure.subplots(1, 2, width_ratios=(1.55, 1))
             self._make_groups()
             self._make_choice()
@@ -60,9 +60,7 @@ class PoolingView:
             for shape in (10, 11)  # tips that touch the line below, or above, them
         ]
         put = {"transform": axes.transAxes, "fontsize": 10}
-        self.legend = axes.text(
-            0.02, 0.02, "circle: own mean   bar: the model's   black: overall", **put
-        )
+        self.legend = axes.text(0.02, 0.02, "circle: own mean   bar: model   line: overall", **put)
 
     def _make_choice(self):
         axes = self.choice

@@ -107,7 +107,7 @@ class ClusterMaker(StreamingWidget):
                 state["size"],
                 alarm_rate(ratios),
                 _rate(found.alarms, "single", "OLS"),
-                _rate(found.alarms, "mixed", "mixed model"),
+                _rate(found.alarms, "mixed", "mixed"),
             )
         )
 
