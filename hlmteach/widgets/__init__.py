@@ -8,6 +8,7 @@ HOMES = {
     "BoundaryTest": "boundary",
     "ClusterMaker": "cluster_maker",
     "CoverageStream": "coverage_stream",
+    "DataInspector": "data_inspector",
     "EngineCompare": "engine_compare",
     "EquationExplorer": "equation_explorer",
     "ICCDial": "icc_dial",
@@ -17,6 +18,7 @@ HOMES = {
     "ProfileExplorer": "profile_explorer",
     "RandomInterceptAnimator": "random_intercept",
     "RandomSlopeAnimator": "random_slope",
+    "Reshaper": "reshaper",
 }
 
 __all__ = list(HOMES)

@@ -1,0 +1,91 @@
+"""One variable, group by group: how often each value occurs, the mean, and the end of the scale."""
+
+import numpy as np
+
+from hlmteach.views.style import INK, QUIET, group_style, house_style, new_figure
+
+CEILING = "#e69f00"
+MOST = 30  # bars of one group
+GROUPS = 3
+
+
+class InspectionView:
+    """Three histograms below each other, on one scale, so that they can be compared.
+
+    Parameters
+    ----------
+    present : bool
+        Larger, for a projector.
+    """
+
+    def __init__(self, present: bool = False):
+        with house_style():
+            self.figure = new_figure(7.4, 5.0, present)
+            self.axes = self.figure.subplots(GROUPS, 1, sharex=True, sharey=True)
+            self.bars = [self._make_bars(ax, j) for j, ax in enumerate(self.axes)]
+            self.means = [ax.axvline(0, color=INK, lw=1.6, ls="--") for ax in self.axes]
+            self.labels = [
+                ax.text(0.012, 0.94, "", transform=ax.transAxes, va="top", fontsize=11)
+                for ax in self.axes
+            ]
+            self.ends = [
+                ax.text(0, 0, "", ha="center", va="bottom", weight="bold") for ax in self.axes
+            ]
+        self._arranged = None
+
+    def _make_bars(self, ax, j):
+        ax.spines["left"].set_visible(False)
+        ax.set_yticks([])
+        return list(ax.bar(np.zeros(MOST), np.zeros(MOST), 0.1, color=group_style(j).color))
+
+    @property
+    def moving(self) -> dict:
+        """What the browser draws, by name."""
+        bars = {f"bars of group {j + 1}": bars for j, bars in enumerate(self.bars)}
+        return bars | {"means": self.means, "labels": self.labels, "ceilings": self.ends}
+
+    def update(self, name, edges, shares, means, labels, ceiling=None) -> None:
+        """Show one variable.
+
+        Parameters
+        ----------
+        name : str
+            The variable, for the axis.
+        edges : array (k + 1,)
+            Borders of the bars.
+        shares : array (3, k)
+            The share of each group's rows in each bar.
+        means : array (3,)
+        labels : list of str
+            What stands in each panel.
+        ceiling : int or None
+            The bar that is the end of the scale, to be marked with its share.
+        """
+        self._arrange(name, edges, shares)
+        middle, width = (edges[1:] + edges[:-1]) / 2, np.diff(edges) * 0.9
+        for j, bars in enumerate(self.bars):
+            for k, bar in enumerate(bars):
+                inside = k < len(middle)
+                x, w, h = (middle[k], width[k], shares[j][k]) if inside else (edges[-1], 0, 0)
+                marked = inside and k == ceiling
+                bar.set(x=x - w / 2, width=w, height=h, hatch="//" if marked else "")
+                bar.set_facecolor(CEILING if marked else group_style(j).color)
+                bar.set_edgecolor(INK if marked else "none")
+            self.means[j].set_xdata([means[j]] * 2)
+            self.labels[j].set_text(labels[j])
+            self._show_end(j, ceiling, middle, shares)
+
+    def _show_end(self, j, ceiling, middle, shares) -> None:
+        if ceiling is None:
+            self.ends[j].set(text="", position=(middle[0], 0))
+            return
+        share = shares[j][ceiling]
+        self.ends[j].set(text=f"{share:.0%}", position=(middle[ceiling], share))
+
+    def _arrange(self, name, edges, shares) -> None:
+        top = np.ceil(np.max(shares) * 1.35 * 10) / 10
+        wanted = name, edges[0], edges[-1], top
+        if wanted != self._arranged:
+            self._arranged = wanted
+            self.axes[-1].set(xlabel=name, xlim=(edges[0], edges[-1]), ylim=(0, top))
+            self.axes[0].set_title("share of each group's rows", fontsize=11, color=QUIET)

@@ -1,0 +1,175 @@
+"""DataInspector: look at every variable, in every group, before any model."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from hlmteach.datasets import load
+from hlmteach.views.inspection import InspectionView
+from hlmteach.widgets import controls as make
+from hlmteach.widgets.base import Report, TeachingWidget
+
+GROUP = "Time"
+EDGES = {
+    "Satisfaction": np.linspace(0.875, 6.125, 22),
+    "NPD": np.arange(0.5, 7.0),
+    "BPD": np.arange(-4.0, 133.0, 8.0),
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """One variable of one table, and what is missing in it."""
+
+    data: pd.DataFrame
+    variable: str
+    summary: pd.DataFrame
+    shares: np.ndarray
+    mark: bool
+
+
+class DataInspector(TeachingWidget):
+    """Look before you model: sizes, shapes, gaps and ceilings decide what a model can say.
+
+    Each panel is one occasion. The dashed line is its mean. The hatched bar is the end of the
+    scale: who sits there may be happier than the scale can say. Missing values can be punched in,
+    to see what `na_action="omit"` does to the number of rows.
+
+    Parameters
+    ----------
+    preset : {"tutorial", "narcissism", "borderline", "no ceiling", "gaps"}
+        Where the controls start.
+    present : bool
+        Large type, for a projector.
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> widget = hlm.widgets.DataInspector()
+    >>> [widget.results[f"n_{j}"] for j in (1, 2, 3)]
+    [992.0, 830.0, 859.0]
+    >>> widget.close()
+    """
+
+    title = "Look at the data first"
+    sentence = "Sizes, shapes, gaps and ceilings decide what a model can say: look before you fit."
+    presets = {  # noqa: RUF012
+        "tutorial": {},
+        "narcissism": {"variable": "NPD"},
+        "borderline": {"variable": "BPD"},
+        "no ceiling": {"source": "normal"},
+        "gaps": {"missing": 20},
+    }
+
+    def __init__(self, preset: str = "tutorial", *, present: bool = False):
+        super().__init__(InspectionView(present), _controls(), preset=preset, present=present)
+
+    def shown(self, state):
+        """A seed matters only where chance does."""
+        chance = state["source"] != "tutorial" or state["missing"]
+        return [name for name in self.controls if name != "seed" or chance]
+
+    def compute(self, state) -> Found:
+        """Take the table as asked for, and count."""
+        data = _table(state["source"], state["missing"], state["seed"])
+        variable = state["variable"]
+        groups = data.groupby(GROUP, observed=True)[variable]
+        summary = groups.agg(["size", "count", "mean", "std", "max"])
+        shares = np.array([_shares(values.dropna(), variable) for _, values in groups])
+        return Found(data, variable, summary, shares, state["mark"])
+
+    def draw(self, found):
+        """Show the three histograms."""
+        s = found.summary
+        labels = [
+            f"{name}\nn = {row['count']:.0f}\nmean {row['mean']:.2f}, sd {row['std']:.2f}"
+            for name, row in s.iterrows()
+        ]
+        edges = EDGES[found.variable]
+        end = len(edges) - 2 if found.mark and found.variable != "BPD" else None
+        self.view.update(
+            found.variable, edges, found.shares, s["mean"].to_numpy(), labels, ceiling=end
+        )
+
+    def report(self, found) -> Report:
+        """Give sizes, means, sds, the share at the end of the scale, and what is missing."""
+        s, data = found.summary, found.data
+        at_end = float((data[found.variable] >= EDGES[found.variable][-2]).mean())
+        complete = len(data.dropna())
+        numbers = {"rows": float(len(data)), "complete": float(complete), "at_end": at_end}
+        rows = []
+        for j, (name, row) in enumerate(s.iterrows(), start=1):
+            numbers |= {f"n_{j}": float(row["count"]), f"mean_{j}": float(row["mean"])}
+            numbers |= {f"sd_{j}": float(row["std"])}
+            rows += [(str(name), ""), ("rows", f"{row['count']:.0f}")]
+            rows += [("mean", f"{row['mean']:.5f}"), ("sd", f"{row['std']:.4f}")]
+        rows += [("all together", ""), ("in the last bar", f"{at_end:.1%}")]
+        rows += [("rows with nothing missing", f"{complete} of {len(data)}")]
+        status = f"{at_end:.0%} of all rows are in the last bar; {complete} rows are complete."
+        alt = (
+            f"Histograms of {found.variable} at three occasions, with means "
+            f"{', '.join(f'{m:.2f}' for m in s['mean'])}. {status}"
+        )
+        return Report(numbers, tuple(rows), status, alt, found.variable)
+
+    def code_for(self, state):
+        """Write the same counts."""
+        variable, share, seed = state["variable"], state["missing"], state["seed"]
+        python = "import hlmteach as hlm\nimport numpy as np\n\n" + _source_code(state)
+        r = 'library(foreign)\ndata <- read.spss("HLM.sav", to.data.frame = TRUE)\n'
+        if share:
+            python += (
+                f"rng = np.random.default_rng({seed + 1})\n"
+                f"data = data.mask(rng.random(data.shape) < {share / 100:g} / 4)\n"
+                'data["Time"] = hlm.load("HLM")["Time"]\n'
+            )
+            r += f"set.seed({seed})  # R punches other holes than Python\n"
+            r += 'for (v in c("Satisfaction", "NPD", "BPD"))\n'
+            r += f"  data[runif(nrow(data)) < {share / 400:g}, v] <- NA\n"
+        python += (
+            f'print(data.groupby("Time", observed=True)["{variable}"].describe())\n'
+            "print(len(data.dropna()))\n"
+        )
+        r += f"tapply(data${variable}, data$Time, summary)\nsum(complete.cases(data))\n"
+        return {"python": python, "r": r}
+
+
+def _controls() -> dict:
+    sources = [("the tutorial's", "tutorial"), ("simulated, no ceiling", "normal")]
+    holes = [("none", 0), ("some", 5), ("many", 20)]
+    return {
+        "variable": make.choice("variable", "Satisfaction", list(EDGES)),
+        "source": make.choice("data", "tutorial", sources),
+        "missing": make.choice("missing values", 0, holes),
+        "mark": make.tick("mark the end of the scale", True),
+        "seed": make.seed(1),
+    }
+
+
+@lru_cache(maxsize=8)
+def _table(source: str, missing: int, seed: int) -> pd.DataFrame:
+    data = load("HLM")
+    if source == "normal":
+        rng = np.random.default_rng(seed)
+        data["Satisfaction"] = rng.normal(3.6, 0.82, len(data)).round(2)
+    if missing:
+        rng = np.random.default_rng(seed + 1)
+        data = data.mask(rng.random(data.shape) < missing / 100 / 4)
+        data[GROUP] = load("HLM")[GROUP]
+    return data
+
+
+def _shares(values, variable: str) -> np.ndarray:
+    edges = EDGES[variable]
+    counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), edges)
+    return counts / max(len(values), 1)
+
+
+def _source_code(state) -> str:
+    code = 'data = hlm.load("HLM")\n'
+    if state["source"] == "normal":
+        code += f"rng = np.random.default_rng({state['seed']})\n"
+        code += 'data["Satisfaction"] = rng.normal(3.6, 0.82, len(data)).round(2)\n'
+    return code
