@@ -123,7 +123,7 @@ class DialView:
             self.points.set(xlim=(-0.6, len(seen.names) - 0.4))
             self.points.set(ylim=(seen.centre - half, seen.centre + half))
             self.points.set_xticks(range(len(seen.names)), seen.names)
-            self.points.set_title(seen.note, fontsize=10.5, weight="normal")
+            self.points.set_title(seen.note, loc="left", fontsize=10.5, weight="normal")
 
     def _show_bar(self, seen) -> None:
         self.between.set_width(seen.icc)

@@ -108,7 +108,11 @@ class AICLedger(TeachingWidget):
         for name, line in zip(found.fits, ledger.lines, strict=True):
             if line.shown:
                 delta = line.aic - ledger.best.aic
-                numbers |= {f"k_{name}": line.k, f"aic_{name}": line.aic, f"delta_{name}": delta}
+                numbers |= {
+                    f"k_{name}": float(line.k),
+                    f"aic_{name}": line.aic,
+                    f"delta_{name}": delta,
+                }
                 numbers[f"misfit_{name}"] = line.misfit
                 rows += [(line.name, ""), ("−2 logLik", f"{line.misfit:.2f}")]
                 rows.append((f"+ 2 × {line.k} blocks = AIC", f"{line.aic:.2f}"))

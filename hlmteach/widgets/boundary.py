@@ -88,7 +88,7 @@ class BoundaryTest(StreamingWidget):
         law, n = found.law, len(found)
         table = law.table.set_index("event")
         zero, naive, mixture = map(tuple, table[["rate", "se"]].to_numpy().tolist())
-        numbers = {"studies": n, "zero": zero[0], "naive": naive[0], "mixture": mixture[0]}
+        numbers = {"studies": float(n), "zero": zero[0], "naive": naive[0], "mixture": mixture[0]}
         numbers |= {"naive_margin": 2 * naive[1], "mixture_margin": 2 * mixture[1]}
         numbers["critical"] = law.critical_value
         level = f"{law.alpha:.0%}"

@@ -121,7 +121,7 @@ class CoverageStream(StreamingWidget):
         seen, n = found.intervals, len(found)
         level = 1 - found.below - found.above
         numbers = {
-            "studies": n,
+            "studies": float(n),
             "coverage": seen.coverage,
             "margin": seen.margin,
             "level": level,

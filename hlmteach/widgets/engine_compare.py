@@ -136,12 +136,17 @@ class EngineCompare(TeachingWidget):
         fixed, reml = f"{y} ~ {x if k == 3 else 1}", state["method"] == "REML"
         method = f'"{state["optimiser"]}"' if state["optimiser"] else "None"
         python = (
+            "import warnings\n\n"
             "import hlmteach as hlm\nimport statsmodels.formula.api as smf\n\n"
             f"{rows}{python_fit(state, k)}"
             f'model{k}1 = hlm.lmer("{fixed} + (1|{group})", data, REML={reml})\n'
             f'theirs = smf.mixedlm("{fixed}", data, groups=data["{group}"])\n'
-            f"theirs = theirs.fit(reml={reml}, method={method})\n"
-            f"print(model{k}.summary(), model{k}1.summary(), theirs.summary(), sep='\\n\\n')\n"
+            "with warnings.catch_warnings(record=True) as said:\n"
+            '    warnings.simplefilter("always")\n'
+            f"    theirs = theirs.fit(reml={reml}, method={method})\n"
+            "    theirs_text = theirs.summary()\n"
+            "print(*(one.message for one in said), sep='\\n')\n"
+            f"print(model{k}.summary(), model{k}1.summary(), theirs_text, sep='\\n\\n')\n"
         )
         r = (
             f"library(nlme)\nlibrary(lme4)\n{r_rows(_rows_state(state))}{r_fit(state, k)}"
