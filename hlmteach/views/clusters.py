@@ -69,7 +69,7 @@ class ClustersView:
     def _make_alarms(self):
         axes = self.alarms
         axes.set(xscale="log", xlim=(1.8, 1100), xlabel="people in a cluster")
-        axes.set_title("false alarms", pad=48)
+        axes.set_title("false alarms", pad=40)
         axes.set_xticks([2, 5, 20, 100, 500], ["2", "5", "20", "100", "500"], minor=False)
         axes.minorticks_off()
         axes.axhline(0.05, color=INK, lw=1.2, ls=(0, (4, 3)))

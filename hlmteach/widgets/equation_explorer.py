@@ -274,6 +274,8 @@ def _parts(x, y, of_group, values, u) -> dict[str, float]:
     x, y = np.asarray(x, float), np.asarray(y, float)
     e = y - (values["beta_0"] + u[0] + (values["beta_1"] + u[1]) * x)
     aim = np.abs(np.abs(e) / values["sigma"] - 1.2) + 0.7 * np.abs(x - x.mean() - 0.3)
+    if abs(u[0]) > 0.3 * values["sigma"]:  # u and e add up better where they point the same way
+        aim += 0.8 * (e * u[0] < 0)
     i = int(np.argmin(np.where(of_group, aim, np.inf)))
     parts = {"beta_0": values["beta_0"], "beta_1": values["beta_1"], "x": x[i], "u": u[0]}
     parts |= {"u_slope": u[1], "e": e[i], "y": y[i]}
