@@ -21,7 +21,7 @@ class InspectionView:
     def __init__(self, present: bool = False):
         with house_style():
             self.figure = new_figure(7.4, 5.0, present)
-            self.axes = self.figure.subplots(GROUPS, 1, sharex=True, sharey=True)
+            self.axes = self.figure.subplots(GROUPS, 1)
             self.bars = [self._make_bars(ax, j) for j, ax in enumerate(self.axes)]
             self.means = [ax.axvline(0, color=INK, lw=1.6, ls="--") for ax in self.axes]
             self.labels = [
@@ -87,5 +87,8 @@ class InspectionView:
         wanted = name, edges[0], edges[-1], top
         if wanted != self._arranged:
             self._arranged = wanted
-            self.axes[-1].set(xlabel=name, xlim=(edges[0], edges[-1]), ylim=(0, top))
+            for ax in self.axes:
+                ax.set(xlim=(edges[0], edges[-1]), ylim=(0, top))
+                ax.tick_params(labelbottom=ax is self.axes[-1])
+            self.axes[-1].set_xlabel(name)
             self.axes[0].set_title("share of each group's rows", fontsize=11, color=QUIET)
