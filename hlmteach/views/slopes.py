@@ -17,7 +17,7 @@ class SlopesView:
 
     def __init__(self, present: bool = False):
         with house_style():
-            self.figure = new_figure(6.9, 4.0, present)
+            self.figure = new_figure(6.6, 4.0, present)
             left, right = self.figure.subplots(1, 2, width_ratios=(1.45, 1))
             self.lines, self.ellipse = Lines(left), Ellipse(right)
             self.zero = left.axvline(0, color=QUIET, lw=1.5, ls=(0, (1, 1.5)), zorder=1)
