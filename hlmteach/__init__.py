@@ -12,6 +12,7 @@ from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 
 from hlmteach.datasets import load, read_sav, read_table
+from hlmteach.engine.chunks import fit_chunks
 from hlmteach.engine.fit import Fit
 from hlmteach.errors import DataError, FormulaError, HLMError, HLMWarning, ModelError
 from hlmteach.exercises import Exercise, Feedback, exercise, offer_front, progress, student
@@ -72,6 +73,7 @@ __all__ = [
     "design_effect",
     "draw",
     "exercise",
+    "fit_chunks",
     "from_statsmodels",
     "gls",
     "icc",

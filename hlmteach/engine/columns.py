@@ -11,7 +11,27 @@ import numpy as np
 
 from hlmteach.errors import ModelError
 
+COLLINEAR = 1e-10  # share of a column's mean square that must be its own, judged by products
 PROBES = 7  # rows compared before two columns are compared whole
+
+
+class NoRows:
+    """Stands where rows would, after a fit by chunks: whoever asks for them is told."""
+
+    def _refuse(self, *_args, **_kwargs):
+        raise ModelError(
+            "This model was fitted by chunks, and its rows were not kept, so it has no fitted "
+            "values, residuals or new outcomes. Its coefficients, variances and group effects are "
+            "there, and predict(newdata) works for any rows."
+        )
+
+    __array__ = __getitem__ = __iter__ = __len__ = __matmul__ = __rmatmul__ = _refuse
+    __sub__ = __rsub__ = __add__ = __radd__ = __mul__ = __rmul__ = _refuse
+
+    def __getattr__(self, name):
+        if name.startswith("__"):  # copying and pickling look for these
+            raise AttributeError(name)
+        self._refuse()
 
 
 @dataclass(frozen=True)
@@ -28,33 +48,14 @@ class Slots:
 
 @dataclass(frozen=True)
 class Columns:
-    """Centred columns `values` (k, n), and the `centre` (1 + k,) that was taken off each slot.
+    """Centred columns `values` (k, n), and the `centre` (1 + k,) that was taken off each slot."""
 
-    `values` is None where the rows were not kept.
-    """
-
-    values: np.ndarray | None
+    values: np.ndarray | NoRows
     centre: np.ndarray
-
-    def rows(self) -> np.ndarray:
-        """The columns, where the rows were kept.
-
-        Raises
-        ------
-        ModelError
-            After a fit by chunks.
-        """
-        if self.values is None:
-            raise ModelError(
-                "This model was fitted by chunks, and its rows were not kept: it has no fitted "
-                "values, residuals or new outcomes. Its coefficients, variances and groups' "
-                "effects are there; hlm.predict(fit, newdata) predicts for any rows."
-            )
-        return self.values
 
     def combine(self, weights: np.ndarray) -> np.ndarray:
         """Combinations (n, w) of the slots by `weights` (1 + k, w)."""
-        return self.rows().T @ weights[1:] + weights[0]
+        return self.values.T @ weights[1:] + weights[0]
 
     def totals(self) -> np.ndarray:
         """Products of all pairs of slots, summed over rows: (1 + k, 1 + k)."""
@@ -137,3 +138,21 @@ def whitened(part: Slots, centre, T) -> tuple[np.ndarray, np.ndarray]:
         of_slots[:, a:b] = S @ white
         of_raw[:, a:b] = of_raw[:, a:b] @ white
     return of_slots, of_raw
+
+
+def independent(part: Slots, centre, T) -> tuple[int, ...]:
+    """The columns of one matrix not in the span of those before them, from products alone.
+
+    The constant goes first. Products see only half the digits that rows do, so that less is told
+    apart here than by `frame.independent_columns`.
+    """
+    w, _ = standard(part, centre, T)
+    S = w.T @ T @ w / T[0, 0]
+    kept: list[int] = []
+    for j in sorted(range(len(S)), key=lambda j: part.slots[j] != 0):
+        left = S[j, j]
+        if kept:
+            left = left - S[j, kept] @ np.linalg.solve(S[np.ix_(kept, kept)], S[kept, j])
+        if left > COLLINEAR:
+            kept.append(j)
+    return tuple(sorted(kept))

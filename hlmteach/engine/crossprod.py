@@ -115,7 +115,7 @@ def design(X: np.ndarray, factors) -> Design:
         Grouping(f.name, f.codes, len(f.levels), columns, *whitened(part, columns.centre, T), b)
         for f, part, b in zip(factors, parts[1:], blocks[1:], strict=True)
     ]
-    P = pair_sums(groupings[0]) if groupings else None
+    P = pair_sums(groupings[0], groupings[0].slots) if groupings else None
     return reduce(columns, parts[0], groupings, T, P)
 
 
@@ -187,7 +187,7 @@ def response(d: Design, Y: np.ndarray) -> Response:
 
 
 def _response(d: Design, Y: np.ndarray) -> Response:
-    values = d.columns.rows()
+    values = d.columns.values
     shift = Y.mean(axis=1) if d.constant is not None else np.zeros(len(Y))
     Yc = Y - shift[:, None]
     T = np.column_stack([Yc.sum(axis=1), Yc @ values.T])

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from hlmteach.engine import covariance as cov
+from hlmteach.engine.columns import NoRows
 from hlmteach.engine.crossprod import Design, Response, design, response
 from hlmteach.engine.deviance import Criterion
 from hlmteach.engine.frame import ModelFrame, model_frame
@@ -247,12 +248,17 @@ class Fit:
         """resid / sigma: R's standardised (nlme) or scaled (lme4) residuals."""
         return self.resid / self.sigma
 
+    @property
+    def has_rows(self) -> bool:
+        """Whether the rows are at hand: not after a fit by chunks."""
+        return not isinstance(self.design.columns.values, NoRows)
+
     # -- new fits ------------------------------------------------------------------------
 
-    def refit(self, y) -> "Fit":
-        """The same model on a new outcome y (n,), started at this fit's theta."""
-        y = self._check_outcome(y)
-        r = response(self.design, y)
+    def refit(self, y=None) -> "Fit":
+        """The same model on a new outcome y (n,), or on its own, started at this fit's theta."""
+        y = self.y if y is None else self._check_outcome(y)
+        r = self.response if y is self.y else response(self.design, y)
         found = maximise(self.design, r, self.reml, start=self.white_theta)
         return replace(
             self,

@@ -42,7 +42,7 @@ class Factor:
     @property
     def q(self) -> int:
         """The number of random effects of each group."""
-        return self.Z.shape[1]
+        return len(self.names)
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def model_frame(formula, data, random=None, na_action="omit") -> ModelFrame:
     y = outcome_of(sides[0], table, parsed.outcome)
     X, names, fixed_spec, kept = _fixed(sides[1], table, parsed.text)
     factors = _factors(parsed.random, effects, table, parsed.text)
-    _check_sizes(y, X, factors)
+    check_sizes(*X.shape, factors)
     return ModelFrame(parsed, y, X, names, factors, data, rows, fixed_spec, kept)
 
 
@@ -202,8 +202,8 @@ def matrix_of(formula, table, whole: str):
     return values, matrix.columns, matrix.model_spec
 
 
-def outcome_of(formula, table, name: str) -> np.ndarray:
-    """The outcome y (n,), numeric and varying."""
+def check_numeric(table, name: str) -> None:
+    """The outcome is not text."""
     if name in table and not pd.api.types.is_numeric_dtype(table[name]):
         example = table[name].iloc[0]
         raise DataError(
@@ -211,6 +211,11 @@ def outcome_of(formula, table, name: str) -> np.ndarray:
             "A linear model needs numbers: recode it, or read an SPSS file's labelled items as "
             "numbers by hlm.read_sav(file, value_labels=False)."
         )
+
+
+def outcome_of(formula, table, name: str) -> np.ndarray:
+    """The outcome y (n,), numeric and varying."""
+    check_numeric(table, name)
     values, columns, _ = matrix_of(formula, table, name)
     if len(columns) != 1:
         raise FormulaError(f"The left-hand side {name!r} must be one numeric outcome.")
@@ -227,15 +232,20 @@ def _fixed(formula, table, whole: str):
     values, columns, spec = matrix_of(formula, table, whole)
     names = r_names(columns)
     kept = independent_columns(values)
+    notice_dropped(names, kept, stacklevel=6)
+    return values[:, kept], tuple(names[i] for i in kept), spec, kept
+
+
+def notice_dropped(names, kept, stacklevel: int) -> None:
+    """Say which columns of X were dropped, if any."""
     if len(kept) < len(names):
         dropped = [names[i] for i in range(len(names)) if i not in kept]
         warnings.warn(
             f"Dropped {', '.join(dropped)}: constant, or an exact combination of the other "
             "predictors, so the data cannot tell its effect apart (lmer drops it too).",
             HLMWarning,
-            stacklevel=5,
+            stacklevel=stacklevel,
         )
-    return values[:, kept], tuple(names[i] for i in kept), spec, kept
 
 
 def independent_columns(X: np.ndarray) -> tuple[int, ...]:
@@ -276,18 +286,18 @@ def _factor(group, table, whole: str) -> Factor:
     matrices, names, blocks, specs = [], [], [], []
     for one, formula in group:
         values, columns, spec = matrix_of(formula, table, whole)
-        blocks += _blocks(one, spec, start=len(names))
+        blocks += blocks_of(one, spec, start=len(names))
         names += r_names(columns)
         matrices.append(values)
         specs.append(spec)
     Z = np.concatenate(matrices, axis=1)
-    _check_effects(Z, names, term.factor_name)
+    check_effects(names, term.factor_name, independent_columns(Z))
     return Factor(
         term.factor_name, term.factor, codes, levels, Z, tuple(names), tuple(blocks), tuple(specs)
     )
 
 
-def _blocks(term: RandomTerm, spec, start: int):
+def blocks_of(term: RandomTerm, spec, start: int):
     """Column runs (from, to) whose effects are correlated: one, or with `||` one a term."""
     widths = [len(columns) for columns in spec.term_indices.values() if len(columns)]
     if term.correlated:
@@ -319,7 +329,8 @@ def group_codes(table: pd.DataFrame, columns: tuple[str, ...]):
 # -- what cannot be fitted -------------------------------------------------------------------
 
 
-def _check_effects(Z, names, factor: str) -> None:
+def check_effects(names, factor: str, kept) -> None:
+    """The random effects of one factor are some, different, and none a combination of others."""
     if not names:
         raise FormulaError(f"No effect stands before the bar for {factor!r}. Write '1' for one.")
     if len(set(names)) < len(names):
@@ -328,7 +339,6 @@ def _check_effects(Z, names, factor: str) -> None:
             f"The random effect {twice!r} stands twice for {factor!r}. Write it once; "
             f"for uncorrelated effects '(1 | {factor}) + (0 + x | {factor})'."
         )
-    kept = independent_columns(Z)
     if len(kept) < len(names):
         name = next(n for i, n in enumerate(names) if i not in kept)
         raise ModelError(
@@ -337,8 +347,8 @@ def _check_effects(Z, names, factor: str) -> None:
         )
 
 
-def _check_sizes(y, X, factors) -> None:
-    n, p = X.shape
+def check_sizes(n: int, p: int, factors) -> None:
+    """More rows than coefficients, than groups, and than random effects; two groups or more."""
     if n <= p:
         raise ModelError(
             f"There are {n} rows for {p} fixed coefficients; at least {p + 1} rows are needed. "

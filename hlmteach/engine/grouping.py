@@ -19,7 +19,7 @@ class Grouping:
     """
 
     name: str
-    codes: np.ndarray | None
+    codes: np.ndarray
     n_levels: int
     columns: Columns
     weights: np.ndarray
@@ -87,14 +87,14 @@ class Grouping:
         )
 
 
-def pair_sums(g: Grouping) -> np.ndarray:
-    """Products of the slots of Z with every slot, summed by group: (slots of Z, 1 + k, J)."""
+def pair_sums(g: Grouping, slots) -> np.ndarray:
+    """Products of some slots with every slot, summed by group: (slots, 1 + k, J)."""
     values = g.columns.values
-    P = np.empty((len(g.slots), 1 + len(values), g.n_levels))
+    P = np.empty((len(slots), 1 + len(values), g.n_levels))
     product = np.empty(values.shape[1:])
-    for i, a in enumerate(g.slots):
+    for i, a in enumerate(slots):
         for b in range(1 + len(values)):
-            known = np.flatnonzero(g.slots[:i] == b)
+            known = np.flatnonzero(slots[:i] == b)
             if len(known):
                 P[i, b] = P[known[0], a]
             elif a == b == 0:

@@ -56,11 +56,11 @@ def new_rows(frame: ModelFrame, data: pd.DataFrame, groups: bool = True) -> NewR
     table = data.loc[used, columns].reset_index(drop=True).infer_objects()
     check_values(table)
     for spec in specs:
-        _check_categories(spec, table)
+        check_categories(spec, table)
     Z = {f.name: _effects(f, table) for f in frame.factors}
     codes = {f.name: _codes(f, table) for f in frame.factors} if groups else {}
     strangers = {name: _strangers(frame, name, table, c) for name, c in codes.items()}
-    X = _evaluate(frame.fixed_spec, table)[:, list(frame.kept)]
+    X = evaluate_terms(frame.fixed_spec, table)[:, list(frame.kept)]
     return NewRows(X, Z, codes, {k: v for k, v in strangers.items() if v}, used, data.index)
 
 
@@ -68,7 +68,7 @@ def _variables(spec) -> set[str]:
     return {str(name) for name in spec.required_variables}
 
 
-def _evaluate(spec, table) -> np.ndarray:
+def evaluate_terms(spec, table) -> np.ndarray:
     """The columns of one spec on the table; what it has not seen before is an error."""
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
@@ -86,7 +86,7 @@ def _evaluate(spec, table) -> np.ndarray:
 
 
 def _effects(factor: Factor, table) -> np.ndarray:
-    return np.concatenate([_evaluate(spec, table) for spec in factor.specs], axis=1)
+    return np.concatenate([evaluate_terms(spec, table) for spec in factor.specs], axis=1)
 
 
 def _codes(factor: Factor, table) -> np.ndarray:
@@ -103,14 +103,14 @@ def _strangers(frame: ModelFrame, name: str, table, codes) -> list:
     return [":".join(map(str, row)) for row in rows.itertuples(index=False)]
 
 
-def _check_categories(spec, table) -> None:
-    """Every category of a categorical term must be one that the model was fitted to."""
+def check_categories(spec, table, home: str = "the data the model was fitted to") -> None:
+    """Every category of a categorical term must be known from its `home`; numbers stay numbers."""
     for expression, (_, state) in spec.encoder_state.items():
         name = _column_of(str(expression), table)
         if name is None:
             continue
         if "categories" not in state:
-            _check_numeric(str(expression), name, table)
+            _check_numeric(name, table, home)
             continue
         known = list(state["categories"])
         unknown = [value for value in table[name].unique() if value not in known]
@@ -118,8 +118,8 @@ def _check_categories(spec, table) -> None:
             near = difflib.get_close_matches(str(unknown[0]), map(str, known), 1, 0.6)
             hint = f" Did you mean {near[0]!r}?" if near else ""
             raise DataError(
-                f"Column {name!r} holds the category {unknown[0]!r}, which is not in the data the "
-                f"model was fitted to.{hint} It knows {', '.join(map(repr, known))}."
+                f"Column {name!r} holds the category {unknown[0]!r}, which is not in {home}."
+                f"{hint} Known are {', '.join(map(repr, known))}."
             )
 
 
@@ -130,9 +130,9 @@ def _column_of(expression: str, table) -> str | None:
     return name if name in table else None
 
 
-def _check_numeric(expression: str, name: str, table) -> None:
+def _check_numeric(name: str, table, home: str) -> None:
     if not pd.api.types.is_numeric_dtype(table[name]):
         raise DataError(
-            f"Column {name!r} was numeric in the data the model was fitted to; here it holds "
-            f"{table[name].iloc[0]!r}. Convert it to numbers."
+            f"Column {name!r} was numeric in {home}; here it holds {table[name].iloc[0]!r}. "
+            "Convert it to numbers."
         )

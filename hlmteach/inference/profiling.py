@@ -25,7 +25,7 @@ def check_optimum(fit: Fit) -> None:
 
 def by_ml(fit: Fit) -> Fit:
     """The fit itself, or for one by REML the ML fit of the same model."""
-    return replace(fit, reml=False).refit(fit.y) if fit.reml else fit
+    return replace(fit, reml=False).refit() if fit.reml else fit
 
 
 def search_for(fit: Fit, chosen: list[Parameter]) -> Search:

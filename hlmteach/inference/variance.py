@@ -215,7 +215,7 @@ def _wald_pieces(fit: Fit):
 
 def _profile_limits(fit: Fit, level: float) -> tuple[float, float]:
     """Where the criterion is chi-square's quantile above its lowest; 0 if it starts below that."""
-    fit = fit.refit(fit.y)
+    fit = fit.refit()
     ceiling = fit.solution.value[0] + chi2.ppf(level, 1)
     best = float(fit.theta[0]) ** 2
 

@@ -44,16 +44,12 @@ def lmer_print(fit: Fit) -> str:
 
 def lmer_summary(fit: Fit) -> str:
     """lme4's summary of a mixed model."""
-    quantiles = zapsmall(residual_quantiles(fit), DIGITS + 1)
-    names = ["Min", "1Q", "Median", "3Q", "Max"]
     parts = [
         *_head(fit),
         "",
         _criteria(fit, 1),
         "",
-        "Scaled residuals:",
-        print_named(names, format_numbers(quantiles, DIGITS)),
-        "",
+        *(_residuals(fit) if fit.has_rows else []),
         *_random_effects(fit, ["Variance", "Std.Dev."]),
         _groups(fit),
         "",
@@ -63,6 +59,12 @@ def lmer_summary(fit: Fit) -> str:
     if 1 < len(fit.fixef) <= MOST_CORRELATIONS:
         parts += ["", "Correlation of Fixed Effects:", fixed_correlations(fit, 11, nsmall=3)]
     return "\n".join([*parts, *_warnings(fit)])
+
+
+def _residuals(fit: Fit) -> list[str]:
+    quantiles = zapsmall(residual_quantiles(fit), DIGITS + 1)
+    names = ["Min", "1Q", "Median", "3Q", "Max"]
+    return ["Scaled residuals:", print_named(names, format_numbers(quantiles, DIGITS)), ""]
 
 
 def _head(fit: Fit) -> list[str]:
