@@ -13,6 +13,7 @@ HOMES = {
     "EquationExplorer": "equation_explorer",
     "ICCDial": "icc_dial",
     "LikelihoodClimber": "likelihood_climber",
+    "LiveRefit": "live_refit",
     "PoolingExplorer": "pooling_explorer",
     "Predict": "predict",
     "ProfileExplorer": "profile_explorer",

@@ -1,0 +1,153 @@
+"""Rows and group means that can be pulled, and the lines of four models through them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.collections import LineCollection
+from matplotlib.lines import Line2D
+
+from hlmteach.views.style import INK, MARKERS, group_style, house_style, new_figure
+
+MOST = 8  # groups for which artists are made
+BETWEEN = "#9c4f7c"
+LAYERS = {  # what is seen of each choice
+    "ols": ("ols",),
+    "own": ("own",),
+    "mixed": ("mixed", "overall"),
+    "all": ("ols", "own", "mixed"),
+    "apart": ("within", "between"),
+}
+KEYS = {
+    "ols": {"color": INK, "lw": 3, "ls": (0, (5, 2)), "label": "one line for all (OLS)"},
+    "own": {"color": INK, "lw": 1.6, "ls": (0, (1, 1.4)), "label": "each group's own line"},
+    "mixed": {"color": INK, "lw": 2.4, "label": "the mixed model"},
+    "overall": {"color": INK, "lw": 3, "ls": (0, (5, 2)), "label": "its overall line"},
+    "within": {"color": INK, "lw": 2.6, "label": "within groups"},
+    "between": {"color": BETWEEN, "lw": 4, "ls": (0, (3, 1.2)), "label": "between groups"},
+}
+
+
+@dataclass(frozen=True)
+class RefitPicture:
+    """Points, means and lines; a line is (intercept, slope).
+
+    `x`, `y`, `codes` (n,) are the points drawn, `weights` (n,) how many rows each stands for;
+    `means` (J, 2) are the groups' means, `spans` (J, 2) their reach in x. `pullable` says whether
+    single points can be pulled.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    codes: np.ndarray
+    weights: np.ndarray
+    names: tuple[str, ...]
+    labels: tuple[str, str]
+    means: np.ndarray
+    spans: np.ndarray
+    ols: np.ndarray
+    own: np.ndarray
+    mixed: np.ndarray
+    overall: np.ndarray
+    within: np.ndarray
+    between: np.ndarray
+    lines: str
+    limits: tuple
+    pullable: bool
+
+
+class RefitView:
+    """Points in the groups' colours and shapes, diamonds for the groups' means, lines.
+
+    Parameters
+    ----------
+    present : bool
+        Larger, for a projector.
+    """
+
+    def __init__(self, present: bool = False):
+        with house_style():
+            self.figure = new_figure(6.9, 4.6, present)
+            self.axes = self.figure.subplots()
+            self._make_lines()
+            self._make_points()
+        self._arranged = None
+
+    def _make_lines(self):
+        colors = [group_style(j).color for j in range(MOST)]
+        for name in ("own", "mixed", "within"):
+            look = {"color": colors, "lw": KEYS[name]["lw"], "zorder": 4}
+            lines = LineCollection([], linestyles=[KEYS[name].get("ls", "-")], **look)
+            self.axes.add_collection(lines, autolim=False)
+            setattr(self, name, lines)
+        for name in ("ols", "overall", "between"):
+            look = {key: value for key, value in KEYS[name].items() if key != "label"}
+            (line,) = self.axes.plot([], [], zorder=3, **look)
+            setattr(self, name, line)
+
+    def _make_points(self):
+        styles = [group_style(j) for j in range(MOST)]
+        marks = [{"marker": MARKERS[j % len(MARKERS)], "alpha": 0.55} for j in range(MOST)]
+        self.rows = [
+            self.axes.scatter([], [], c=style.color, lw=0, zorder=5, **mark)
+            for style, mark in zip(styles, marks, strict=True)
+        ]
+        colors = [style.color for style in styles]
+        look = {"marker": "D", "s": 150, "lw": 2.5, "edgecolors": colors, "zorder": 7}
+        self.means = self.axes.scatter([], [], facecolors="white", **look)
+
+    @property
+    def moving(self) -> dict:
+        """What the browser draws, by name."""
+        names = ("ols", "overall", "between", "own", "mixed", "within", "rows")
+        return {name: getattr(self, name) for name in names} | {"group means": self.means}
+
+    def update(self, seen: RefitPicture) -> None:
+        """Show the points and the lines asked for."""
+        self._arrange(seen)
+        self._show_points(seen)
+        wanted = LAYERS[seen.lines]
+        x = np.array(seen.limits[0])
+        for name in ("ols", "overall", "between"):
+            line = getattr(seen, name)
+            getattr(self, name).set_data(x, line[0] + line[1] * x if name in wanted else x * np.nan)
+        for name in ("own", "mixed", "within"):
+            lines = getattr(seen, name) if name in wanted else np.zeros((0, 2))
+            getattr(self, name).set_segments(_segments(lines, seen.spans[: len(lines)]))
+
+    def _arrange(self, seen) -> None:
+        """Set what stands still, only where it changed: that is painted again."""
+        wanted = seen.names, seen.labels, seen.limits, seen.lines, seen.pullable
+        if wanted == self._arranged:
+            return
+        self._arranged = wanted
+        x, y = seen.labels
+        self.axes.set(xlim=seen.limits[0], ylim=seen.limits[1], xlabel=x, ylabel=y)
+        pull = "any point, or a diamond" if seen.pullable else "a diamond"
+        self.axes.set_title(f"Pull {pull} (a group's mean) up or down", loc="left", weight="normal")
+        self._draw_legend(seen)
+
+    def _draw_legend(self, seen) -> None:
+        with house_style():
+            keys = [Line2D([], [], **KEYS[name]) for name in LAYERS[seen.lines]]
+            keys += [_group_key(j, name) for j, name in enumerate(seen.names) if len(name) > 2]
+            columns = {"ncols": 2, "fontsize": 10, "handlelength": 3, "framealpha": 0.85}
+            self.axes.legend(handles=keys, loc="upper left", **columns)
+
+    def _show_points(self, seen) -> None:
+        sizes = 42 + 260 * seen.weights / seen.weights.max() * (seen.weights.max() > 1)
+        for j, artist in enumerate(self.rows):
+            mine = seen.codes == j
+            artist.set_offsets(np.column_stack([seen.x[mine], seen.y[mine]]))
+            artist.set_sizes(sizes[mine])
+        self.means.set_offsets(seen.means)
+
+
+def _segments(lines, spans) -> np.ndarray:
+    """Ends (J, 2, 2) of lines (J, 2) over each group's own reach in x."""
+    return np.stack([spans, lines[:, :1] + lines[:, 1:] * spans], axis=2)
+
+
+def _group_key(j: int, name: str) -> Line2D:
+    style = group_style(j)
+    look = {"color": style.color, "marker": MARKERS[j % len(MARKERS)], "alpha": 0.8}
+    return Line2D([], [], ls="", label=name, **look)

@@ -1,0 +1,62 @@
+import numpy as np
+import pytest
+
+from hlmteach.views.refit import RefitPicture, RefitView
+
+
+def picture(**changes):
+    known = {
+        "x": np.array([1.0, 2.0, 3.0]),
+        "y": np.array([1.0, 3.0, 2.0]),
+        "codes": np.array([0, 0, 1]),
+        "weights": np.ones(3),
+        "names": ("a", "b"),
+        "labels": ("x", "y"),
+        "means": np.array([[1.5, 2.0], [3.0, 2.0]]),
+        "spans": np.array([[1.0, 2.0], [2.5, 3.5]]),
+        "ols": np.array([1.0, 0.5]),
+        "own": np.array([[-1.0, 2.0], [2.0, 0.0]]),
+        "mixed": np.array([[0.0, 1.0], [1.0, 1.0]]),
+        "overall": np.array([0.5, 1.0]),
+        "within": np.array([[0.0, 1.0], [1.0, 1.0]]),
+        "between": np.array([2.0, 0.0]),
+        "lines": "all",
+        "limits": ((0.0, 4.0), (0.0, 5.0)),
+        "pullable": True,
+    }
+    return RefitPicture(**{**known, **changes})
+
+
+def test_lines_go_through_what_they_say():
+    view = RefitView()
+    view.update(picture())
+    assert view.ols.get_xydata().tolist() == [[0, 1], [4, 3]]
+    assert np.array(view.mixed.get_segments()).tolist() == [
+        [[1, 1], [2, 2]],
+        [[2.5, 3.5], [3.5, 4.5]],
+    ]
+    assert view.rows[0].get_offsets().tolist() == [[1, 1], [2, 3]]
+    assert view.means.get_offsets().tolist() == [[1.5, 2], [3, 2]]
+
+
+@pytest.mark.parametrize(
+    ("lines", "seen"), [("ols", {"ols"}), ("own", {"own"}), ("apart", {"within", "between"})]
+)
+def test_only_the_lines_asked_for_are_seen(lines, seen):
+    view = RefitView()
+    view.update(picture(lines=lines))
+    drawn = {
+        name
+        for name in ("ols", "overall", "between")
+        if not np.isnan(getattr(view, name).get_ydata()).any()
+    }
+    drawn |= {name for name in ("own", "mixed", "within") if getattr(view, name).get_segments()}
+    assert drawn == seen
+    assert len(view.axes.get_legend().get_texts()) == len(seen)
+
+
+def test_marks_of_many_rows_are_larger():
+    view = RefitView()
+    view.update(picture(weights=np.array([1.0, 5.0, 10.0])))
+    small, large = view.rows[0].get_sizes()
+    assert small < large < view.rows[1].get_sizes()[0]
