@@ -134,7 +134,7 @@ function partPath(runList, x, y, i) {
   for (const [letter, count] of runList) {
     const step = TAKES[letter];
     for (let end = i + count; i < end; i += step) {
-      if (letter === "Z") { d += "Z"; gap = true; continue; }
+      if (letter === "Z") { d += gap ? "" : "Z"; gap = true; continue; } // nothing to close after NaN
       const last = i + step - 1;
       if (Number.isNaN(x[last]) || Number.isNaN(y[last])) { gap = true; continue; }
       if (gap || letter === "M") d += `M${short(x[last])} ${short(y[last])}`;
