@@ -21,7 +21,7 @@ class InspectionView:
     def __init__(self, present: bool = False):
         with house_style():
             self.figure = new_figure(7.4, 5.0, present)
-            self.axes = self.figure.subplots(GROUPS, 1)
+            self.axes = list(self.figure.subplots(GROUPS, 1))  # an array hides them from gc
             self.bars = [self._make_bars(ax, j) for j, ax in enumerate(self.axes)]
             self.means = [ax.axvline(0, color=INK, lw=1.6, ls="--") for ax in self.axes]
             self.labels = [
