@@ -134,8 +134,8 @@ class CoverageStream(StreamingWidget):
             ("promised", f"{level:.0%}"),
             ("hits", f"{seen.coverage:.1%} ± {seen.margin:.1%}"),
             ("misses", f"{n - int(seen.covers.sum()):,}"),
-            ("▶ wholly above the truth", f"{numbers['too_high']:.1%}, meant {found.below:.1%}"),
-            ("◀ wholly below the truth", f"{numbers['too_low']:.1%}, meant {found.above:.1%}"),
+            ("▶ wholly above", f"{numbers['too_high']:.1%}, meant {found.below:.1%}"),
+            ("◀ wholly below", f"{numbers['too_low']:.1%}, meant {found.above:.1%}"),
             ("width, median", f"{numbers['width']:.3f}"),
             ("the limits", f"{found.below:.3g} and {1 - found.above:.3g}"),
         )
