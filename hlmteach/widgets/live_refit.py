@@ -130,15 +130,15 @@ class LiveRefit(TeachingWidget):
                 f"mixed {signed(numbers['mixed'])}, between {signed(numbers['between'])}."
             )
         self.draw(found)
-        yield "And put down again."
+        yield "Put down again, as it was. Now pull yourself."
 
     def report(self, found) -> Report:
         """Put the slopes beside each other."""
         numbers = _slopes(found)
         pulled = self.controls["pulled"].value
         status = (
-            f"Slopes: OLS {signed(numbers['ols'])}, mixed model {signed(numbers['mixed'])}, "
-            f"within {signed(numbers['within'])}, between {signed(numbers['between'])}."
+            f"Slopes: OLS {signed(numbers['ols'])}, mixed {signed(numbers['mixed'])}, "
+            f"between {signed(numbers['between'])}."
         )
         alt = (
             f"{len(found.y):,} rows in {len(found.rows.names)} groups, and lines through them. "
@@ -187,9 +187,16 @@ def _controls() -> dict:
         "seed": make.seed(4),
     }
     pulled = ipw.Text("", description="moved")  # never shown: the picture is its control
+
+    def forget(change) -> None:
+        """Other rows: what was pulled of the old ones means nothing."""
+        old, new = change["old"], change["new"]
+        if isinstance(new, str) or abs(new - old) > 1e-6:  # a browser rounds as it shows a slider
+            pulled.value = ""
+
     for name, control in controls.items():
-        if name != "lines":  # other rows: what was pulled of the old ones means nothing
-            control.observe(lambda _change: setattr(pulled, "value", ""), "value")
+        if name != "lines":
+            control.observe(forget, "value")
     return controls | {"pulled": pulled}
 
 
@@ -218,20 +225,20 @@ def _slopes(found) -> dict[str, float]:
 
 
 def _table(numbers) -> tuple:
-    low, high = signed(numbers["own_lowest"]), signed(numbers["own_highest"])
     return (
         ("OLS", signed(numbers["ols"])),
-        ("each group's own", f"{low} to {high}"),
+        ("own lines, lowest", signed(numbers["own_lowest"])),
+        ("own lines, highest", signed(numbers["own_highest"])),
         ("mixed model", signed(numbers["mixed"], 5)),
-        ("  standard error", f"{numbers['mixed_se']:.5f}"),
+        ("its standard error", f"{numbers['mixed_se']:.5f}"),
         ("within groups", signed(numbers["within"])),
         ("between groups", signed(numbers["between"])),
-        ("  standard error", f"{numbers['between_se']:.3f}"),
+        ("its standard error", f"{numbers['between_se']:.3f}"),
         ("mixed model", ""),
         ("sd of u", f"{numbers['sd_u']:.4f}"),
         ("sigma", f"{numbers['sigma']:.4f}"),
         ("AIC", f"{numbers['aic']:.2f}"),
-        ("L.Ratio without slope", f"{numbers['ratio']:.3f}"),
+        ("L.Ratio of the slope", f"{numbers['ratio']:.3f}"),
     )
 
 

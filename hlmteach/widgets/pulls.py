@@ -53,7 +53,7 @@ def pullable_rows(state) -> Pullable:
     """Return the rows that the controls ask for."""
     if state["source"] == "simulated":
         names = ("groups", "size", "slope_within", "slope_between", "seed")
-        return _simulated(*(state[name] for name in names))
+        return _simulated(*(round(state[name], 6) for name in names))
     return _tutorial(FEW if state["source"] == "few" else None)
 
 
