@@ -31,7 +31,7 @@ def designs(draw):
     return formula, draw(st.booleans()), pd.DataFrame({"y": y, "x": x, "g": g, "h": h})
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=200, deadline=None, derandomize=True)
 @given(designs())
 def test_no_other_optimiser_finds_more(design):
     formula, reml, data = design
