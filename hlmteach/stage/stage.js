@@ -533,8 +533,11 @@ const ICONS = {
   repeat: "M7 2a5 5 0 1 1-4.6 3l1.4.7A3.5 3.5 0 1 0 7 3.5V6L3.5 2.8 7 0z",
 };
 
+// What takes the focus keeps its keys: JupyterLab's shortcuts look at the element itself.
+const KEYS = { "data-lm-suppress-shortcuts": "true" };
+
 function button(icon, label, onClick) {
-  const node = element("button", "", { type: "button" });
+  const node = element("button", "", { type: "button", ...KEYS });
   node.addEventListener("click", onClick);
   relabel(node, icon, label);
   return node;
@@ -559,7 +562,7 @@ class Reel {
   constructor(view, source, trait) {
     Object.assign(this, { view, source, trait, model: view.model });
     this.bar = element("div", "stage-bar", { role: "group" });
-    this.range = element("input", "", { type: "range", min: 0, step: 1 });
+    this.range = element("input", "", { type: "range", min: 0, step: 1, ...KEYS });
     this.range.addEventListener("input", () => this.jump(+this.range.value));
     this.count = element("span", "stage-count", { "aria-hidden": "true" });
     this.caption = element("div", "stage-caption", { "aria-live": "polite" });
@@ -615,7 +618,7 @@ class Film extends Reel {
     this.range.setAttribute("aria-label", "Keyframe");
     this.play = button("play", "Play", () => tell(this.model, { _source: "film", playing: !this.model.get("playing") }));
     this.repeat = button("repeat", "Repeat", () => tell(this.model, { loop: !this.model.get("loop") }));
-    this.speed = element("select", "", { "aria-label": "Speed" });
+    this.speed = element("select", "", { "aria-label": "Speed", ...KEYS });
     for (const speed of [0.25, 0.5, 1, 2, 4]) this.speed.append(new Option(`${speed}×`, speed));
     this.speed.addEventListener("change", () => tell(this.model, { speed: +this.speed.value }));
     this.bar.append(
@@ -714,7 +717,7 @@ class Player {
 class Handle {
   constructor(view, { mark, axis }) {
     Object.assign(this, { view, mark, axis, index: 0, words: "", count: 0, name: `${Math.random()}`.slice(2) });
-    this.knob = element("div", "stage-knob", { role: "slider", tabindex: 0, "aria-valuenow": 1, "aria-valuemin": 1 });
+    this.knob = element("div", "stage-knob", { role: "slider", tabindex: 0, "aria-valuenow": 1, "aria-valuemin": 1, ...KEYS });
     this.knob.setAttribute("aria-label", `${view.picture.marks[mark].name}: ${HELP[axis]}`);
     this.knob.addEventListener("keydown", (event) => this.onKey(event));
     this.onDragged = (message) => this.onAnswer(message);
@@ -902,7 +905,7 @@ class Hands {
 class View {
   constructor(model, el) {
     this.model = model;
-    this.root = element("div", "stage", { "data-lm-suppress-shortcuts": "true" });
+    this.root = element("div", "stage");
     el.append(this.root);
     this.picture = new Picture(this.root.appendChild(element("div", "stage-picture")));
     this.picture.dark = isDark(this.root);
@@ -999,7 +1002,7 @@ class View {
   keepers() {
     const box = element("div", "stage-keep", { role: "group", "aria-label": "Save the picture" });
     for (const format of ["png", "svg"]) {
-      const node = element("button", "", { type: "button", title: `Save as ${format.toUpperCase()}`, "aria-label": `Save as ${format.toUpperCase()}` });
+      const node = element("button", "", { type: "button", title: `Save as ${format.toUpperCase()}`, "aria-label": `Save as ${format.toUpperCase()}`, ...KEYS });
       node.textContent = format.toUpperCase();
       node.addEventListener("click", () => this.keep(format));
       box.append(node);

@@ -208,6 +208,12 @@ def test_python_hears_where_the_animation_stops(lab_page):
     settled(page, "level", expected([0, 10], [1, 1]))
     opened.add_cell("print(stage.frame, stage.playing, level.get_ydata()[0])")
     assert page.locator(".jp-OutputArea-output").last.inner_text().strip() == "4 False 1.0"
+    page.get_by_role("slider", name="Keyframe").focus()
+    page.keyboard.press("ArrowLeft")  # which JupyterLab would take to go to another cell
+    settled(page, "level", expected([0, 10], [0.5, 0.5]))
+    page.get_by_role("button", name="Back to the start").focus()
+    page.keyboard.press("Enter")  # which would edit a cell
+    settled(page, "level", expected([0, 10], [-1, -1]))
     opened.add_cell("stage.frame = 1")
     settled(page, "level", expected([0, 10], [-0.5, -0.5]))
     assert page.locator(".stage-caption").first.inner_text() == "level -0.5"
