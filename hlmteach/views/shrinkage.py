@@ -6,6 +6,7 @@ import numpy as np
 
 from hlmteach.datasets.scenarios import group_means
 from hlmteach.engine.fit import Fit
+from hlmteach.inference.shrinkage import shrinkage
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def read_shrinkage(fit: Fit, codes, names) -> Shrinkage:
         factor = fit.frame.factors[0].name
         sd = float(fit.covariances[factor].sd[0])
         u = fit.ranef[factor].iloc[:, 0].to_numpy()
+        kept = shrinkage(fit)[factor].iloc[:, 0].to_numpy()
     else:
-        sd, u = 0.0, np.zeros(J)
-    kept = sd**2 / (sd**2 + fit.sigma**2 / sizes)
+        sd, u, kept = 0.0, np.zeros(J), np.zeros(J)
     return Shrinkage(fit, tuple(map(str, names)), codes, sizes, own, u, kept, float(beta[0]), sd)

@@ -34,6 +34,13 @@ class Found:
     lines: GroupLines | None
     smaller: Fit
 
+    @property
+    def ratio(self) -> float | None:
+        """Likelihood ratio to the smaller model; by REML only where the predictors are the same."""
+        if self.number == 1 or (self.number == 3 and self.seen.fit.reml):
+            return None
+        return 2 * (self.seen.fit.loglik - self.smaller.loglik)
+
 
 class RandomInterceptAnimator(TeachingWidget):
     """A random intercept gives every group its own line, and shrinks it towards the overall line.
@@ -122,25 +129,26 @@ class RandomInterceptAnimator(TeachingWidget):
             "sigma": fit.sigma,
             "aic": fit.aic,
             "loglik": fit.loglik,
-            "ratio": 2 * (fit.loglik - found.smaller.loglik),
+            **({} if found.ratio is None else {"ratio": found.ratio}),
         }
         for j in range(len(seen.names)):
             numbers |= {f"u_{j + 1}": float(seen.u[j]), f"kept_{j + 1}": float(seen.kept[j])}
-        status = f"Model {found.number}: sd of u {seen.sd:.3f}, AIC {fit.aic:.1f}."
-        method = "REML" if fit.reml else "ML"
-        return Report(
-            numbers, _rows(found), status, _alt(seen), f"Model {found.number}, fitted by {method}"
-        )
+        lines = "one line for all" if found.number == 1 else f"sd of u {seen.sd:.3f}"
+        status = f"Model {found.number}: {lines}, AIC {fit.aic:.1f}."
+        caption = f"Model {found.number}, fitted by {'REML' if fit.reml else 'ML'}"
+        return Report(numbers, _rows(found), status, _alt(found), caption)
 
     def code_for(self, state):
         """Write what gives the same fit."""
-        numbers = range(max(state["model"] - 1, 1), state["model"] + 1)
-        names = [f"model{k}" for k in numbers]
-        end = f"anova({', '.join(names)})\n" if len(names) > 1 else ""
+        last = state["model"]
+        alone = last == 1 or (last == 3 and state["method"] == "REML")
+        numbers = [last] if alone else [last - 1, last]
+        both = "" if alone else f"anova(model{last - 1}, model{last})"
         python = ["import hlmteach as hlm\n", python_rows(state)]
-        python += [python_fit(state, k) for k in numbers] + [f"print({names[-1]})\n"]
+        python += [python_fit(state, k) for k in numbers]
+        python += [f"print(model{last})\n", both and f"print(hlm.{both})\n"]
         r = ["library(nlme)\n", r_rows(state), *(r_fit(state, k) for k in numbers)]
-        r += [f"summary({names[-1]})\n", end]
+        r += [f"summary(model{last})\n", both and f"{both}\n"]
         return {"python": "".join(python), "r": "".join(r)}
 
 
@@ -207,20 +215,15 @@ def _lines_story(found, view):
 
 def _rows(found) -> tuple:
     seen, fit = found.seen, found.seen.fit
-    rows = [
-        ("intercept", f"{seen.overall:.5f}"),
-        ("sd of u", f"{seen.sd:.5f}"),
+    rows = [("intercept", f"{seen.overall:.5f}")]
+    rows += [("sd of u", f"{seen.sd:.5f}")] if found.number > 1 else []
+    rows += [
         ("sigma", f"{fit.sigma:.5f}"),
         ("AIC", f"{fit.aic:.3f}"),
         ("log-likelihood", f"{fit.loglik:.3f}".replace("-", "−")),
     ]
-    if found.number > 1:
-        rows.append(
-            (
-                f"L.Ratio to Model {found.number - 1}",
-                f"{2 * (fit.loglik - found.smaller.loglik):.3f}",
-            )
-        )
+    if found.ratio is not None:
+        rows.append((f"L.Ratio to Model {found.number - 1}", f"{found.ratio:.3f}"))
     if found.number > 1 and len(seen.names) <= FEW:
         rows.append(("u, and the share kept", ""))
         for name, u, kept in zip(seen.names, seen.u, seen.kept, strict=True):
@@ -228,10 +231,11 @@ def _rows(found) -> tuple:
     return tuple(rows)
 
 
-def _alt(seen) -> str:
-    groups = [f"{name} {signed(u)}" for name, u in zip(seen.names, seen.u, strict=True)]
-    words = "; ".join(groups[:FEW])
+def _alt(found) -> str:
+    seen = found.seen
+    what, by = ("lines", seen.u) if found.number > 1 else ("own means", seen.own)
+    groups = [f"{name} {signed(value)}" for name, value in zip(seen.names, by, strict=True)]
     return (
-        f"{len(seen.names)} groups of rows. The overall line lies at {seen.overall:.3f}. "
-        f"Groups' lines lie from it by: {words}."
+        f"Rows of {len(seen.names)} groups. The overall line lies at {seen.overall:.3f}. "
+        f"The groups' {what} lie from it by: {'; '.join(groups[:FEW])}."
     )

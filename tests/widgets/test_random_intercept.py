@@ -56,6 +56,24 @@ def test_models_and_methods(widget, number, method):
     assert_shows(widget, fitted(hlm.load("HLM"), number, method))
 
 
+def test_reml_compares_no_models_with_other_predictors(widget):
+    widget.set(model=3)
+    assert "ratio" in widget.results
+    assert "anova" in widget.code()
+    widget.set(method="REML")
+    assert "ratio" not in widget.results
+    assert "anova" not in widget.code() + widget.code("r")
+    widget.set(model=2)
+    assert widget.results["ratio"] == pytest.approx(14.443, abs=5e-4)
+
+
+def test_model_1_speaks_of_no_u(widget):
+    widget.set(model=1)
+    assert "sd of u" not in widget.readout.labels
+    assert widget.stage.status == "Model 1: one line for all, AIC 6543.9."
+    assert "own means lie from it by: before marriage −0.094" in widget.stage.alt
+
+
 def test_moving_a_group_refits(widget):
     data = hlm.load("HLM")
     data.loc[data["Time"] == "1 year after", "Satisfaction"] += 0.3
