@@ -19,6 +19,7 @@ HOMES = {
     "ProfileExplorer": "profile_explorer",
     "RandomInterceptAnimator": "random_intercept",
     "RandomSlopeAnimator": "random_slope",
+    "SimpleSlopes": "simple_slopes",
     "Reshaper": "reshaper",
 }
 

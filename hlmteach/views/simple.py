@@ -1,0 +1,142 @@
+"""A slope that depends: the line at one value of the moderator, and the slope over all of them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hlmteach.views.style import FAINT, INK, QUIET, house_style, new_figure
+
+NOW = "#d55e00"
+SURE = "#0072b2"
+BARS = 24
+FAN = 7  # faint lines, from the least moderator to the largest
+
+
+@dataclass(frozen=True)
+class SimplePicture:
+    """One state: `lines` (FAN, 2) and `line` (2,) are (intercept, slope) of y on x.
+
+    `grid`, `slope`, `lower`, `upper` (k,) are the slope over the moderator; `runs` where it differs
+    from 0; `now` the moderator shown, with its slope and interval; `counts` and `edges` the
+    histogram of the moderator in the data.
+    """
+
+    labels: tuple[str, str, str]
+    x_span: tuple[float, float]
+    y_span: tuple[float, float]
+    lines: np.ndarray
+    line: np.ndarray
+    grid: np.ndarray
+    slope: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    runs: tuple[tuple[float, float], ...]
+    zero: float
+    now: tuple[float, float, float, float]
+    counts: np.ndarray
+    edges: np.ndarray
+
+
+class SimpleView:
+    """At the left y against x for one value of the moderator; at the right the slope over all.
+
+    Parameters
+    ----------
+    present : bool
+        Larger, for a projector.
+    """
+
+    def __init__(self, present: bool = False):
+        with house_style():
+            self.figure = new_figure(6.9, 4.3, present)
+            self.left, self.right = self.figure.subplots(1, 2, width_ratios=(1, 1.35))
+            self._make_left()
+            self._make_right()
+        self._arranged = None
+
+    def _make_left(self):
+        axes = self.left
+        self.fan = [axes.plot([], [], color=FAINT, lw=1.4, zorder=1)[0] for _ in range(FAN)]
+        (self.line,) = axes.plot([], [], color=NOW, lw=4, zorder=3)
+        look = {"transform": axes.transAxes, "va": "top", "color": NOW, "weight": "bold"}
+        self.said = axes.text(0.04, 0.98, "", **look)
+
+    def _make_right(self):
+        axes = self.right
+        self.bars = axes.bar(np.arange(BARS), np.zeros(BARS), color=FAINT, zorder=0).patches
+        axes.axhline(0, color=INK, lw=1.2)
+        self.band = axes.fill_between([0, 1], [0, 0], [0, 0], color=QUIET, alpha=0.25, lw=0)
+        (self.slope,) = axes.plot([], [], color=QUIET, lw=2, ls=(0, (4, 2)), zorder=2)
+        self.sure = [axes.plot([], [], color=SURE, lw=4, zorder=3)[0] for _ in range(2)]
+        self.zero = axes.axvline(np.nan, color=INK, lw=1.2, ls=(0, (1, 1.5)))
+        self.interval = axes.plot([], [], color=NOW, lw=3, marker="_", ms=12, mew=3, zorder=5)[0]
+        (self.dot,) = axes.plot([], [], "o", color=NOW, ms=11, zorder=6)
+        look = {"fontsize": 10, "va": "bottom", "zorder": 7}
+        self.zero_text = axes.text(0, 0, "", ha="left", **look)
+
+    @property
+    def moving(self) -> dict:
+        """What the browser draws, by name."""
+        return {
+            **{"fan": self.fan, "line": self.line, "said": self.said, "bars": self.bars},
+            **{"band": self.band, "slope": self.slope, "differs": self.sure, "zero": self.zero},
+            **{"interval": self.interval, "now": self.dot, "zero text": self.zero_text},
+        }
+
+    def update(self, seen: SimplePicture) -> None:
+        """Show everything."""
+        self._arrange(seen)
+        x = np.array(seen.x_span)
+        for artist, line in zip(self.fan, seen.lines, strict=True):
+            artist.set_data(x, line[0] + line[1] * x)
+        self._show_slopes(seen)
+        self.show_now(seen)
+
+    def show_now(self, seen: SimplePicture) -> None:
+        """Show the line, the slope and its interval at one value of the moderator."""
+        x, (m, slope, low, high) = np.array(seen.x_span), seen.now
+        self.line.set_data(x, seen.line[0] + seen.line[1] * x)
+        self.said.set_text(f"{seen.labels[2]} = {m:.4g}\nslope {slope:+.3f}".replace("-", "−"))
+        self.interval.set_data([m, m], [low, high])
+        self.dot.set_data([m], [slope])
+
+    def _show_slopes(self, seen) -> None:
+        self.band.set_data(seen.grid, seen.lower, seen.upper)
+        self.slope.set_data(seen.grid, seen.slope)
+        for k, artist in enumerate(self.sure):
+            low, high = seen.runs[k] if k < len(seen.runs) else (np.nan, np.nan)
+            inside = (seen.grid >= low) & (seen.grid <= high)
+            artist.set_data(seen.grid, np.where(inside, seen.slope, np.nan))
+        self.zero.set_xdata([seen.zero] * 2)
+        bottom, top = self.right.get_ylim()
+        seen_zero = seen.grid[0] <= seen.zero <= seen.grid[-1]
+        self.zero_text.set_text(f" slope 0 at {seen.zero:.1f}" if seen_zero else "")
+        self.zero_text.set_position((seen.zero, bottom + 0.9 * (top - bottom)))
+        heights = 0.2 * (top - bottom) * seen.counts / max(seen.counts.max(), 1)
+        width = seen.edges[1] - seen.edges[0]
+        for bar, left, height in zip(self.bars, seen.edges, heights, strict=False):
+            bar.set(x=left, y=bottom, width=width, height=height)
+
+    def _arrange(self, seen) -> None:
+        """Set what stands still, only where it changed: that is painted again."""
+        limits = _limits(seen)
+        wanted = seen.labels, seen.x_span, seen.y_span, limits
+        if wanted == self._arranged:
+            return
+        self._arranged = wanted
+        x, y, m = seen.labels
+        with house_style():
+            self.left.set(xlim=seen.x_span, ylim=seen.y_span, xlabel=x, ylabel=y)
+            self.left.set_title("one line for each " + m)
+            self.right.set(xlim=limits[0], ylim=limits[1], ylabel=f"slope of {x}")
+            self.right.set_xlabel(f"{m} (bars: how many rows have it)")
+            self.right.set_title("thick blue: differs from 0")
+
+
+def _limits(seen) -> tuple:
+    """Limits of the right picture: steps of 0.1, so that they seldom change."""
+    low, high = 0.1 * np.floor(10 * seen.lower.min()), 0.1 * np.ceil(10 * seen.upper.max())
+    room = 0.22 * (high - low)
+    left, right = float(seen.grid[0]), float(seen.grid[-1])
+    aside = 0.03 * (right - left)
+    return (left - aside, right + aside), (float(low - room), float(high + 0.1 * room))

@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+
+from hlmteach.views.simple import FAN, SimplePicture, SimpleView
+
+
+def picture(runs=((-np.inf, 2.0),), zero=4.0):
+    grid = np.linspace(0, 10, 11)
+    slope = 4 - grid
+    return SimplePicture(
+        ("x", "y", "m"),
+        (0.0, 1.0),
+        (0.0, 5.0),
+        np.ones((FAN, 2)),
+        np.array([1.0, 2.0]),
+        grid,
+        slope,
+        slope - 1,
+        slope + 1,
+        runs,
+        zero,
+        (1.0, 3.0, 2.0, 4.0),
+        np.arange(24),
+        np.linspace(0, 10, 25),
+    )
+
+
+def test_the_line_is_the_one_at_the_moderator():
+    view = SimpleView()
+    view.update(picture())
+    assert view.line.get_xydata().tolist() == [[0, 1], [1, 3]]
+    assert view.said.get_text() == "m = 1\nslope +3.000"
+
+
+def test_the_slope_is_thick_only_where_it_differs():
+    view = SimpleView()
+    view.update(picture())
+    assert np.isfinite(view.sure[0].get_ydata()).sum() == 3
+    assert not np.isfinite(view.sure[1].get_ydata()).any()
+
+
+@pytest.mark.parametrize(("zero", "text"), [(4.0, " slope 0 at 4.0"), (40.0, "")])
+def test_a_zero_outside_the_data_is_not_named(zero, text):
+    view = SimpleView()
+    view.update(picture(zero=zero))
+    assert view.zero_text.get_text() == text
+
+
+def test_a_minus_is_a_minus():
+    view = SimpleView()
+    seen = picture()
+    view.update(seen)
+    view.show_now(SimplePicture(**{**vars(seen), "now": (9.0, -5.0, -6.0, -4.0)}))
+    assert "−5.000" in view.said.get_text()
+    assert view.dot.get_xydata().tolist() == [[9, -5]]
