@@ -33,8 +33,39 @@ class Criterion:
     hessian: np.ndarray | None = None
 
 
-def criterion(d: Design, r: Response, theta: np.ndarray, reml: bool, order: int = 2) -> Criterion:
-    """Evaluate the criterion at theta (B, k); `order` 0 is the value alone, 2 adds derivatives."""
+@dataclass(frozen=True)
+class Solved:
+    """Each group's K_j = L_j L_j' at one theta, and the generalised least squares it leads to.
+
+    Lambda (B, q, q), L (B, q, q, J), Ex = L^-1 D (B, p, q, J), Ey (B, q, J); A (B, p, p) lower with
+    A A' = X' V^-1 X, and its inverse; beta (B, p), pwrss (B,).
+    """
+
+    Lambda: np.ndarray
+    L: np.ndarray
+    Ex: np.ndarray
+    Ey: np.ndarray
+    A: np.ndarray
+    inverse: np.ndarray
+    beta: np.ndarray
+    pwrss: np.ndarray
+
+    def residual(self) -> np.ndarray:
+        """Ey - Ex beta (B, q, J)."""
+        return self.Ey - np.einsum("bp,bpqj->bqj", self.beta, self.Ex)
+
+    def scaled(self) -> np.ndarray:
+        """The predictors Ex whitened by A^-1 (B, p, q, J), for REML's extra term."""
+        flat = self.Ex.reshape(*self.Ex.shape[:2], -1)
+        return (self.inverse @ flat).reshape(self.Ex.shape)
+
+    def N(self, d: Design) -> np.ndarray:
+        """L^-1 R (B, q, q, J)."""
+        return solve_lower(self.L[:, None], d.R.swapaxes(0, 1)).swapaxes(1, 2)
+
+
+def solved(d: Design, r: Response, theta: np.ndarray) -> Solved:
+    """Factor the groups and solve for beta at theta (B, k)."""
     Lambda = lambda_of(theta, d.leading)
     L = _factor_groups(d, Lambda)
     Ex = solve_lower(L[:, None], d.D)
@@ -42,14 +73,16 @@ def criterion(d: Design, r: Response, theta: np.ndarray, reml: bool, order: int 
     C = _normal_equations(d, r, Ex, Ey)
     A, z, pwrss = C[:, :-1, :-1], C[:, -1, :-1], C[:, -1, -1] ** 2
     inverse = np.linalg.inv(A)  # well conditioned: X is standardised
-    beta = (z[:, None] @ inverse)[:, 0]
-    value = log_determinant(L) + profiled(d, pwrss, A, reml)
+    return Solved(Lambda, L, Ex, Ey, A, inverse, (z[:, None] @ inverse)[:, 0], pwrss)
+
+
+def criterion(d: Design, r: Response, theta: np.ndarray, reml: bool, order: int = 2) -> Criterion:
+    """Evaluate the criterion at theta (B, k); `order` 0 is the value alone, 2 adds derivatives."""
+    s = solved(d, r, theta)
+    value = log_determinant(s.L) + profiled(d, s.pwrss, s.A, reml)
     if order == 0:
-        return Criterion(value, beta, pwrss, A)
-    residual = Ey - np.einsum("bp,bpqj->bqj", beta, Ex)
-    scaled = _scaled_predictors(inverse, Ex) if reml else None
-    g, H = _derivatives(d, Lambda, L, Ex, inverse, residual, scaled, pwrss)
-    return Criterion(value, beta, pwrss, A, g, H)
+        return Criterion(value, s.beta, s.pwrss, s.A)
+    return Criterion(value, s.beta, s.pwrss, s.A, *_derivatives(d, s, reml))
 
 
 def on_grid(d: Design, r: Response, theta: np.ndarray, reml: bool) -> np.ndarray:
@@ -107,34 +140,30 @@ def back_solve(A, z) -> np.ndarray:
     return np.linalg.solve(A.swapaxes(-1, -2), z[..., None])[..., 0] if z.shape[-1] else z
 
 
-def _scaled_predictors(inverse, Ex):
-    """The predictors Ex (B, p, q, J) whitened by A^-1, for REML's extra term."""
-    return (inverse @ Ex.reshape(*Ex.shape[:2], -1)).reshape(Ex.shape)
-
-
-def _derivatives(d, Lambda, L, Ex, inverse, residual, scaled, pwrss):
+def _derivatives(d: Design, s: Solved, reml: bool):
     """Gradient (B, k) and Hessian (B, k, k).
 
     G_a = L^-1 R (E_a Lambda' + Lambda E_a') R' L^-T is K's derivative by theta_a, seen from K.
     """
-    N = solve_lower(L[:, None], d.R.swapaxes(0, 1)).swapaxes(1, 2)  # L^-1 R
-    M = np.einsum("bacj,bcd->badj", N, Lambda)
+    N, e = s.N(d), s.residual()
+    scaled = s.scaled() if reml else None
+    M = np.einsum("bacj,bcd->badj", N, s.Lambda)
     rows, columns = d.leading.free
     G = np.stack(
         [_symmetric(N[:, :, i], M[:, :, j]) for i, j in zip(rows, columns, strict=True)], 1
     )
-    n = d.n if scaled is None else d.n - d.p
-    s = n / pwrss
-    Ge = np.einsum("bkacj,bcj->bkaj", G, residual)
-    w = np.einsum("bkaj,baj->bk", Ge, residual)
-    va = gram(Ge, Ex) @ inverse.swapaxes(-1, -2)
-    P = _pull(N, residual, s, scaled)
-    gradient = np.einsum("bkaaj->bk", G) - s[:, None] * w
+    n = d.n - d.p if reml else d.n
+    t = n / s.pwrss
+    Ge = np.einsum("bkacj,bcj->bkaj", G, e)
+    w = np.einsum("bkaj,baj->bk", Ge, e)
+    va = gram(Ge, s.Ex) @ s.inverse.swapaxes(-1, -2)
+    P = pull(N, e, t, scaled)
+    gradient = np.einsum("bkaaj->bk", G) - t[:, None] * w
     flat = G.reshape(*G.shape[:2], -1)
     H = -flat @ flat.swapaxes(-1, -2)
-    H += 2 * s[:, None, None] * (gram(Ge, Ge) - va @ va.swapaxes(-1, -2))
-    H -= (s**2 / n)[:, None, None] * w[:, :, None] * w[:, None, :]
-    if scaled is not None and d.p:
+    H += 2 * t[:, None, None] * (gram(Ge, Ge) - va @ va.swapaxes(-1, -2))
+    H -= (t**2 / n)[:, None, None] * w[:, :, None] * w[:, None, :]
+    if reml and d.p:
         gradient, H = _add_reml(gradient, H, G, scaled)
     same = columns[:, None] == columns[None, :]
     H += 2 * same * P[:, rows[:, None], rows[None, :]]
@@ -147,11 +176,11 @@ def _symmetric(a, b):
     return outer + outer.swapaxes(1, 2)
 
 
-def _pull(N, residual, s, scaled):
+def pull(N, residual, t, scaled):
     """The derivative of the criterion by Lambda Lambda' (B, q, q)."""
     P = np.einsum("bacj,badj->bcd", N, N)
     G = np.einsum("bacj,baj->bcj", N, residual)
-    P = P - s[:, None, None] * np.einsum("bcj,bdj->bcd", G, G)
+    P = P - t[:, None, None] * np.einsum("bcj,bdj->bcd", G, G)
     if scaled is not None:
         F = np.einsum("bacj,bpaj->bpcj", N, scaled)
         P = P - np.einsum("bpcj,bpdj->bcd", F, F)
@@ -164,21 +193,3 @@ def _add_reml(gradient, H, G, scaled):
     gradient = gradient - np.einsum("bkpp->bk", U)
     H = H + 2 * np.einsum("bkpaj,blpaj->bkl", GX, GX) - np.einsum("bkpm,blpm->bkl", U, U)
     return gradient, H
-
-
-def steepest(d: Design, r: Response, theta: np.ndarray, reml: bool) -> np.ndarray:
-    """Smallest eigenvalue (B,) of the criterion's derivative by the covariance Lambda Lambda'.
-
-    Negative means that the criterion still falls when a variance that is zero grows.
-    """
-    Lambda = lambda_of(theta, d.leading)
-    L = _factor_groups(d, Lambda)
-    c = criterion(d, r, theta, reml, order=0)
-    Ex = solve_lower(L[:, None], d.D)
-    residual = solve_lower(L, r.D) - np.einsum("bp,bpqj->bqj", c.beta, Ex)
-    scaled = _scaled_predictors(np.linalg.inv(c.factor), Ex) if reml else None
-    N = solve_lower(L[:, None], d.R.swapaxes(0, 1)).swapaxes(1, 2)
-    n = d.n - d.p if reml else d.n
-    P = _pull(N, residual, n / c.pwrss, scaled)
-    inside = [P[:, a:b, a:b] for a, b in d.leading.blocks]
-    return np.min([np.linalg.eigvalsh(block)[:, 0] for block in inside], axis=0)

@@ -12,7 +12,8 @@ import numpy as np
 
 from hlmteach.engine.covariance import lambda_of, theta_of
 from hlmteach.engine.crossprod import Design, Response
-from hlmteach.engine.deviance import Criterion, criterion, on_grid, steepest
+from hlmteach.engine.deviance import Criterion, criterion, on_grid
+from hlmteach.engine.scoring import scored, steepest
 from hlmteach.engine.smallmatrix import lower_factors
 
 GRIDS = {  # sd of u in units of sigma, Z whitened, by the number of effects
@@ -23,13 +24,13 @@ GRIDS = {  # sd of u in units of sigma, Z whitened, by the number of effects
 APART = {2: (0.03, 0.3, 3.0, 30.0, 300.0, 2000.0), 3: (0.1, 3.0, 100.0)}  # uncorrelated effects,
 # whose sds may be huge and cancel where x lies far from 0
 LARGE_GRID = (0.1, 0.5, 3.0)
-STRETCH = (0.3, 0.55, 0.75, 0.88, 1.0, 1.13, 1.33, 1.8, 3.3)  # of a warm start's columns
 STARTS = 3  # grid points from which Newton starts
 MAX_STEPS = 60
 DECREMENT = 1e-9  # criterion still to be gained when the iteration may stop
 ZERO = 1e-9  # criterion that may be given up to make a variance exactly zero
 SMALL = 1e-3  # theta below which that is tried
-MANY = 20  # responses beyond which a warm start is looked around less
+SMOOTH = 100  # groups beyond which one start is tried: the criterion has no second optimum
+SCORINGS = 2  # steps of Fisher scoring before Newton's
 SLOPE = 1e-6  # fall of the criterion by a variance (relative to sigma^2) that counts as one
 LARGE = 20_000  # groups times responses beyond which one start is tried
 
@@ -46,23 +47,30 @@ class Optimum:
 
 def optimise(d: Design, r: Response, reml: bool, start: np.ndarray | None = None) -> Optimum:
     """Minimise the criterion for each response; `start` (k,) is a warm start for all."""
-    if start is None:
-        found = _best_of(d, r, reml, _coarse(d, r, reml, STARTS))
-    else:
-        near = _around(d, start, len(r) > MANY)
-        found = newton(d, r, reml, _coarse(d, r, reml, 1, near)[0])
-        found = _recheck(d, r, reml, found)
+    keep, near = (STARTS, ()) if start is None else (1, start[None])
+    starts, value = _coarse(d, r, reml, keep, near)
+    found = _recheck(d, r, reml, _best_of(d, r, reml, starts, value))
     return _snap(d, r, reml, found)
 
 
-def newton(d: Design, r: Response, reml: bool, theta: np.ndarray) -> Optimum:
+def _approach(d, r, reml, start, value):
+    """Some steps of Fisher scoring from the starts (B, k), but where they end higher: thetas."""
+    theta = scored(d, r, start, reml, SCORINGS)
+    here = criterion(d, r, theta, reml)
+    worse = np.flatnonzero(~(here.value <= value))
+    if len(worse):
+        theta[worse] = start[worse]
+        here = _put(here, worse, criterion(d, r.take(worse), start[worse], reml))
+    return theta, here
+
+
+def newton(d: Design, r: Response, reml: bool, theta: np.ndarray, here: Criterion) -> Optimum:
     """Newton with the Hessian's eigenvalues made positive, halving steps that do not descend.
 
-    Responses that are done drop out of the iteration.
+    Starts at theta (B, k), with the criterion `here`. Responses that are done drop out.
     """
     theta, converged = theta.copy(), np.zeros(len(r), bool)
     active, rest = np.arange(len(r)), r
-    here = criterion(d, r, theta, reml)
     steps = 0
     while steps < MAX_STEPS:
         steps += 1
@@ -132,33 +140,14 @@ def _take(c: Criterion, index) -> Criterion:
     return Criterion(*(None if part is None else part[index] for part in parts))
 
 
-def _coarse(d: Design, r: Response, reml: bool, keep: int, near=()) -> np.ndarray:
-    """The best thetas (keep, B, k) of the grid and of the points `near` (G, k) a warm start.
-
-    All are evaluated in one call, which costs little more than one evaluation.
-    """
-    large = d.leading.n_levels * len(r) > LARGE
+def _coarse(d: Design, r: Response, reml: bool, keep: int, near=()):
+    """The best thetas (keep, B, k) of the grid and of the points `near` (G, k); their values."""
+    large = d.leading.n_levels * len(r) > LARGE or d.leading.n_levels > SMOOTH
     grid = _grid(d, large)
     grid = np.concatenate([grid, near]) if len(near) else grid
-    best = on_grid(d, r, grid, reml).argsort(axis=0)[: 1 if large else keep]
-    return grid[best]
-
-
-def _around(d: Design, start: np.ndarray, many: bool) -> np.ndarray:
-    """Points (G, k) around a warm start (k,): the columns of Lambda longer and shorter."""
-    rows, columns = d.leading.free
-    diagonal = rows == columns
-    factors, small = ((0.5, 1.0, 2.0), (0.0, 0.05)) if many else (STRETCH, (0.0, 0.01, 0.04, 0.15))
-    points = []
-    for stretch in factors:
-        point = start * stretch
-        points.append(point)
-        if diagonal.sum() == 2 and not many:
-            points += [np.where(columns == 1, start * other, point) for other in STRETCH[::2]]
-    zero = diagonal & (start == 0)
-    if zero.any():
-        points += [np.where(zero, value, start) for value in small[1:]]
-    return np.array(points)
+    value = on_grid(d, r, grid, reml)
+    best = value.argsort(axis=0)[: 1 if large else keep]
+    return grid[best], np.take_along_axis(value, best, axis=0)
 
 
 def _grid(d: Design, large: bool) -> np.ndarray:
@@ -176,10 +165,11 @@ def _grid(d: Design, large: bool) -> np.ndarray:
     return grid
 
 
-def _best_of(d, r, reml, cold) -> Optimum:
-    """Newton from each start of (S, B, k) at once; the lowest for each response."""
+def _best_of(d, r, reml, cold, value) -> Optimum:
+    """From each start of (S, B, k) at once, with values (S, B); the lowest for each response."""
     S, B, k = cold.shape
-    found = newton(d, r.take(np.tile(np.arange(B), S)), reml, cold.reshape(S * B, k))
+    many = r if S == 1 else r.take(np.tile(np.arange(B), S))
+    found = newton(d, many, reml, *_approach(d, many, reml, cold.reshape(-1, k), value.ravel()))
     if S == 1:
         return found
     value = np.where(found.converged, found.at.value, np.inf).reshape(S, B)
@@ -200,19 +190,22 @@ def _lower(first: Optimum, second: Optimum, index) -> Optimum:
 
 
 def _recheck(d, r, reml, found: Optimum) -> Optimum:
-    """Fit again, cold, where a warm start failed.
+    """Fit again, from variances above zero, what failed.
 
     It did not converge, or stayed on a variance of zero where the criterion has a way down.
     """
     poor = ~found.converged
     rows, columns = d.leading.free
-    if (zero := (found.theta[:, rows == columns] == 0).any(axis=1)).any():
-        poor |= zero & (steepest(d, r, found.theta, reml) < -SLOPE)
+    zero = np.flatnonzero((found.theta[:, rows == columns] == 0).any(axis=1))
+    if len(zero):
+        poor[zero] |= steepest(d, r.take(zero), found.theta[zero], reml) < -SLOPE
     again = np.flatnonzero(poor)
     if not len(again):
         return found
     part = r.take(again)
-    return _lower(found, _best_of(d, part, reml, _coarse(d, part, reml, STARTS)), again)
+    start = _coarse(d, part, reml, 1)[0][0]
+    second = newton(d, part, reml, start, criterion(d, part, start, reml))
+    return _lower(found, second, again)
 
 
 def _snap(d, r, reml, found: Optimum) -> Optimum:
