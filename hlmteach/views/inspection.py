@@ -68,7 +68,7 @@ class InspectionView:
                 inside = k < len(middle)
                 x, w, h = (middle[k], width[k], shares[j][k]) if inside else (edges[-1], 0, 0)
                 marked = inside and k == ceiling
-                bar.set(x=x - w / 2, width=w, height=h, hatch="//" if marked else "")
+                bar.set(x=x - w / 2, width=w, height=h)
                 bar.set_facecolor(CEILING if marked else group_style(j).color)
                 bar.set_edgecolor(INK if marked else "none")
             self.means[j].set_xdata([means[j]] * 2)

@@ -33,9 +33,9 @@ class Found:
 class DataInspector(TeachingWidget):
     """Look before you model: sizes, shapes, gaps and ceilings decide what a model can say.
 
-    Each panel is one occasion. The dashed line is its mean. The hatched bar is the end of the
-    scale: who sits there may be happier than the scale can say. Missing values can be punched in,
-    to see what `na_action="omit"` does to the number of rows.
+    Each panel is one occasion. The dashed line is its mean. The outlined orange bar is the end of
+    the scale: who sits there may be happier than the scale can say. Missing values can be punched
+    in, to see what `na_action="omit"` does to the number of rows.
 
     Parameters
     ----------
@@ -103,10 +103,10 @@ class DataInspector(TeachingWidget):
         for j, (name, row) in enumerate(s.iterrows(), start=1):
             numbers |= {f"n_{j}": float(row["count"]), f"mean_{j}": float(row["mean"])}
             numbers |= {f"sd_{j}": float(row["std"])}
-            rows += [(str(name), ""), ("rows", f"{row['count']:.0f}")]
-            rows += [("mean", f"{row['mean']:.5f}"), ("sd", f"{row['std']:.4f}")]
+            rows += [(str(name), ""), ("answers", f"{row['count']:.0f}")]
+            rows += [("mean, sd", f"{row['mean']:.4f}, {row['std']:.4f}")]
         rows += [("all together", ""), ("in the last bar", f"{at_end:.1%}")]
-        rows += [("rows with nothing missing", f"{complete} of {len(data)}")]
+        rows += [("complete rows", f"{complete} of {len(data)}")]
         status = f"{at_end:.0%} of all rows are in the last bar; {complete} rows are complete."
         alt = (
             f"Histograms of {found.variable} at three occasions, with means "

@@ -51,7 +51,7 @@ class Reshaper(TeachingWidget):
     presets = {  # noqa: RUF012
         "wide": {},
         "half way": {"moved": 6},
-        "long": {"moved": 15},
+        "long": {"moved": 12},
         "two occasions": {"occasions": 2, "moved": 3},
     }
     rests_at = 0
@@ -123,8 +123,8 @@ class Reshaper(TeachingWidget):
 
 def _controls() -> dict:
     return {
-        "moved": make.whole("values moved", 0, 0, 15),
-        "persons": make.whole("persons", 4, 2, 5),
+        "moved": make.whole("values moved", 0, 0, 12),
+        "persons": make.whole("persons", 4, 2, 4),
         "occasions": make.whole("occasions", 3, 2, 3),
         "seed": make.seed(3),
     }
