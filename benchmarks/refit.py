@@ -14,6 +14,7 @@ from pathlib import Path
 import _timing as timing  # first: it sets the thread count
 import numpy as np
 import statsmodels.api as sm
+from _peers import python_peers
 
 import hlmteach as hlm
 
@@ -64,6 +65,8 @@ def compare(name: str) -> list[dict]:
         "hlmteach lmer() (formula and all)": ours_cold(formula, data, Y),
         "statsmodels MixedLM": statsmodels(fit, Y),
     }
+    for peer, one in python_peers(formula, data).items():
+        found[f"{peer} (formula and all)"] = _each(one, Y)
     found |= peers_in_r(data, Y, fixed, random)
     best = np.nanmax([np.where(np.isfinite(ll), ll, np.nan) for ll, _ in found.values()], axis=0)
     base = np.median(found["hlmteach refit (warm)"][1])
