@@ -68,9 +68,12 @@ def _is_beside(artist, axes) -> bool:
 @contextmanager
 def _sharp_canvas(figure):
     canvas, dpi = figure.canvas, figure.dpi
+    sharp = FigureCanvasAgg(
+        figure
+    )  # before the change: a canvas takes its figure's dpi for the user's
     figure.dpi = dpi * SHARPNESS
     try:
-        yield FigureCanvasAgg(figure)
+        yield sharp
     finally:
         figure.dpi = dpi
         figure.set_canvas(canvas)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from matplotlib.backend_bases import RendererBase
@@ -39,7 +40,7 @@ def record(artist) -> tuple[Item, ...]:
     ValueError
         If the artist paints something that is not a path, a marker or text, such as an image.
     """
-    recorder = _Recorder(artist.get_figure(root=True))
+    recorder = _recorder(artist.get_figure(root=True))
     if not artist.axes.get_visible():
         return ()
     try:
@@ -55,8 +56,8 @@ def record(artist) -> tuple[Item, ...]:
 class _Recorder(RendererBase):
     """A renderer that keeps items instead of painting them."""
 
-    def __init__(self, figure):
-        super().__init__()
+    def begin(self, figure):
+        """Take the figure's present size, and keep nothing yet."""
         self.dpi = figure.dpi
         self.width, self.height = figure.bbox.width, figure.bbox.height
         self.items: list[Item] = []
@@ -180,6 +181,16 @@ class _Recorder(RendererBase):
             return None
         x, y, width, height = box.bounds
         return [round(float(v), 2) for v in (x, self.height - y - height, width, height)]
+
+
+_recorders: WeakKeyDictionary = WeakKeyDictionary()
+
+
+def _recorder(figure) -> _Recorder:
+    """One recorder a figure: matplotlib remembers by renderer how it laid text out."""
+    recorder = _recorders.setdefault(figure, _Recorder())
+    recorder.begin(figure)
+    return recorder
 
 
 def runs_of(path) -> str:

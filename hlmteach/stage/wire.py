@@ -91,16 +91,20 @@ class Wire(anywidget.AnyWidget):
         self._background_stale = False
         self._reader.forget()
 
-    def _repaint(self) -> None:
-        """Paint the still part; what was recorded ahead is read again, for limits may be new."""
+    def _repaint(self) -> bool:
+        """Paint the still part and tell whether it is another.
+
+        What was recorded ahead is then read again, for limits may be new.
+        """
         before = self._back, self._front
         self._paint()
         if (self._back, self._front) == before:
-            return
+            return False
         self.send_state("_picture")
         for source, reel in self._reels.items():
             self._reels[source] = reel.reread(self._artists, self._reader.read)
             self.send_state(f"_{source}")
+        return True
 
     def _sync_artists(self, duration=None) -> None:
         """Send a patch to those who hold the last state; to the first, the whole state."""
@@ -151,7 +155,7 @@ class Wire(anywidget.AnyWidget):
             self._recording = False
 
     def _read_keyframe(self):
-        if self._background_stale:
+        if self._background_stale and self._repaint():  # somebody's savefig alone is no change
             raise ValueError(
                 "the still part of the figure (limits, a title, a legend) changed between "
                 "keyframes; only moving artists can. Set it before, or name the artist in `moving`."

@@ -128,6 +128,17 @@ def test_the_still_part_may_not_change_between_keyframes(stage, scene):
     stage.sync()  # and the stage still works
 
 
+def test_saving_between_keyframes_is_no_change(stage, scene):
+    def steps():
+        for k in range(3):
+            scene.line.set_ydata(scene.x / (2 + k))
+            scene.figure.savefig(io.BytesIO())
+            yield f"step {k}"
+
+    stage.animate(steps())
+    assert len(stage.get_state("_film")["_film"]["captions"]) == 3
+
+
 def test_a_table_is_shown_by_its_index(stage, scene):
     def states():
         for k in range(5):

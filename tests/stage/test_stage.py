@@ -143,9 +143,17 @@ def test_savefig_saves_moving_artists_too(stage, scene):
             pixels = np.asarray(image.convert("RGB"), int)
         return np.count_nonzero(np.abs(pixels - [0, 0x72, 0xB2]).sum(axis=2) < 30)
 
+    with Image.open(_saved(scene.figure)) as image:
+        assert image.size == (600, 400)  # as without a stage
     assert blue() > 500
     scene.line.set_visible(False)
     assert blue() == 0
+
+
+def _saved(figure):
+    buffer = io.BytesIO()
+    figure.savefig(buffer)
+    return buffer
 
 
 def test_the_still_part_leaves_out_what_moves(stage):
@@ -248,7 +256,7 @@ def test_a_thousand_updates_take_no_memory(watched, scene):
     def update(steps):
         for step in range(steps):
             scene.line.set_ydata(scene.x / 2 + (step % 50) / 100)
-            scene.text.set_text(f"step {step}")
+            scene.text.set_text(f"step {step % 50}")
             watched.stage.sync(status=f"step {step}")
             watched.messages.clear()
 
