@@ -13,7 +13,7 @@ from hlmteach.inference.search import Held, Search, descend
 
 MAX_STEPS = 80
 CLOSE = 1e-3  # a step, in standard errors, after which one more is exact
-ROUNDS = 6
+ROUNDS = 10
 LOOSE = 1e-2  # of the criterion, that a search may leave on its way
 GAIN = 1e-7  # by which the profile is lower, and not by rounding
 GROWTH = 3.0  # how many times further out a step may go while nothing lies outside
@@ -101,22 +101,24 @@ def _solve(search: Search, origin: Origin, height, now: Bracket) -> Bracket:
 
 
 def _doubt(search: Search, origin: Origin, height, now: Bracket) -> Bracket:
-    """Look from other starts at each limit; where the profile is lower still, go on from there.
+    """Look from other starts at each limit, and where the profile is lower still, go on from there.
 
     Where it jumped over the height, look just beyond. A limit that stands gets its last step.
     """
     at = np.flatnonzero(now.v != origin.end)
-    part, search, height = now.take(at), search.take(at), height[at]
-    v = np.where(part.jumped, part.outside, part.v)
-    held = descend(search, np.where(part.jumped[:, None], part.x_inside, part.x), v)
+    b, search, height = now.take(at), search.take(at), height[at]
+    v = np.where(b.jumped, b.outside, b.v)
+    held = descend(search, np.where(b.jumped[:, None], b.x_inside, b.x), v)
     value, x = lower_start(search, held, v)
-    lowest = origin.lowest[at]
-    low = (value < lowest + height - GAIN) & (part.jumped | (value < held.value - GAIN))
-    step = _halley(held.value - lowest, held, np.sqrt(height))
-    stands = np.where(part.jumped, part.v, v + np.where(np.isfinite(step), step, 0.0))
-    outside = np.where(low, np.nan, part.outside)
-    v = np.where(low, v, stands)
-    return now.put(at, Bracket(v, x, v, x, outside, np.zeros(len(at), bool), ~low))
+    excess = value - origin.lowest[at]
+    step = _halley(excess, held, np.sqrt(height))
+    stands = (np.abs(step) < CLOSE * origin.scale[at]) & (value > held.value - GAIN) & ~b.jumped
+    gap = b.jumped & (excess > height)
+    below = (excess < height) & ~stands
+    inside, outside = np.where(below, v, b.inside), np.where(below, np.nan, v)
+    x_inside = np.where(below[:, None], x, b.x_inside)
+    v = np.where(stands, v + step, np.where(gap, b.v, v))
+    return now.put(at, Bracket(v, x, inside, x_inside, outside, b.jumped & gap, stands | gap))
 
 
 def _begin(o: Origin, z) -> Bracket:

@@ -9,6 +9,7 @@ from hlmteach.errors import ModelError
 from hlmteach.inference.coordinates import Parameter
 from hlmteach.inference.crossing import Origin, cross
 from hlmteach.inference.joint import OneFactor
+from hlmteach.inference.joint_blocks import ManyFactors, rotate
 from hlmteach.inference.search import Search, descend
 
 FLATTEST = 1e-4  # curvature of a profile below which a first step of this much is tried instead
@@ -30,15 +31,27 @@ def by_ml(fit: Fit) -> Fit:
 
 def search_for(fit: Fit, chosen: list[Parameter]) -> Search:
     """One search for each of the parameters of an ML fit."""
-    R = np.stack([_rotated(fit, p) for p in chosen])
-    surface = OneFactor(fit.design, fit.response, R, np.stack([p.a for p in chosen]))
     kind, slots, relation = zip(*((p.kind, p.slots, p.relation) for p in chosen), strict=True)
+    surface = _many(fit, chosen) if fit.design.others else _one(fit, chosen)
     return Search(surface, np.array(kind), np.array(slots), np.array(relation))
 
 
-def _rotated(fit: Fit, p: Parameter):
+def _one(fit: Fit, chosen) -> OneFactor:
     R = fit.design.R
-    return R if p.Q is None else np.einsum("acj,cd->adj", R, p.Q)
+    turned = [R if p.Q is None else np.einsum("acj,cd->adj", R, p.Q) for p in chosen]
+    return OneFactor(fit.design, fit.response, np.stack(turned), np.stack([p.a for p in chosen]))
+
+
+def _many(fit: Fit, chosen) -> ManyFactors:
+    pairs = [_turned(fit, p) for p in chosen]
+    designs, responses = zip(*pairs, strict=True)
+    return ManyFactors(designs, responses, np.stack([p.a for p in chosen]))
+
+
+def _turned(fit: Fit, p: Parameter):
+    if p.Q is None or len(p.Q) == 1:
+        return fit.design, fit.response
+    return rotate(fit.design, fit.response, p.factor, p.Q)
 
 
 def origin_of(search: Search, chosen: list[Parameter]) -> Origin:

@@ -15,7 +15,8 @@ GRIDS = {
     2: (0.05, 0.5, 5.0),
     3: (0.1, 2.0),
 }
-MARGIN = 6.0  # of the criterion, above which a candidate is left
+SIGNED = (0.5, 2.0)
+MARGINS = (6.0, 25.0)  # of the criterion, above which a start is left: few or many correlations
 SOME = 12  # steps after which a start that leads anywhere new is lower
 LEAST = 0.1  # entry of Lambda's diagonal that a turned solution has at least
 TURNED = 3  # correlations beyond which they are not turned in every combination
@@ -28,9 +29,10 @@ def lower_start(search: Search, held: Held, v) -> tuple[np.ndarray, np.ndarray]:
     design = search.surface.design
     if not design.n_theta or design.D.size > LARGE:
         return best, x
-    starts = np.stack([*_turned(search, held.x), *_diagonal(search, held.x, v)])
-    values, starts = _with_best_sigma(search, starts, v)
-    low = values < held.value + MARGIN
+    makers = (_diagonal, _signed)
+    starts = [*_turned(search, held.x), *(s for make in makers for s in make(search, held.x, v))]
+    values, starts = _with_best_sigma(search, np.stack(starts), v)
+    low = values < held.value + MARGINS[int(np.sum(~_slots(search)) > 1)]
     if len(_diagonal_slots(search)) == design.n_theta == 1:
         low &= _valleys(search, held, v, values)
     which, row = np.nonzero(low)
@@ -75,22 +77,36 @@ def _turned(search: Search, x):
 
 
 def _diagonal(search: Search, x, v):
-    """Diagonal Lambdas, put into each row's own coordinates."""
+    """Diagonal Lambdas, in every combination where these are few."""
     on = _diagonal_slots(search)
-    grid = GRIDS.get(len(on))
-    combinations = (
-        product(grid, repeat=len(on)) if grid else [[size] * len(on) for size in GRIDS[2]]
+    many = len(on) not in GRIDS
+    grid = (
+        [[size] * len(on) for size in GRIDS[2]] if many else product(GRIDS[len(on)], repeat=len(on))
     )
-    for sizes in combinations:
-        start = x.copy()
-        start[:, :-1] = 0.0
-        start[:, on] = sizes
-        at, first, _, last = search.rows["cor"]
-        start[at, first] = np.sqrt(start[at, first])
-        start[at, last] = np.sqrt(start[at, last] * search.relation[at, 1])
-        at, first, _, _ = search.rows["sd"]
-        start[at, -1] = np.log(v[at] / start[at, first])
-        yield start
+    for sizes in grid:
+        yield _placed(search, x, v, on, sizes)
+
+
+def _signed(search: Search, x, v):
+    """Lambdas with correlations of every sign, where three effects are correlated."""
+    on, below = _diagonal_slots(search), np.flatnonzero(~_slots(search))
+    if len(below) == TURNED:
+        for size, *signs in product(SIGNED, *[(1.0, -1.0)] * TURNED):
+            entries = [*[0.5 * size] * len(on), *(size * sign for sign in signs)]
+            yield _placed(search, x, v, [*on, *below], entries)
+
+
+def _placed(search: Search, x, v, slots, entries):
+    """x (B, m) with these entries of Lambda, the rest of it zero, in each row's coordinates."""
+    start = x.copy()
+    start[:, :-1] = 0.0
+    start[:, slots] = entries
+    at, first, _, last = search.rows["cor"]
+    start[at, first] = np.sqrt(start[at, first])
+    start[at, last] = np.sqrt(start[at, last] * search.relation[at, 1])
+    at, first, _, _ = search.rows["sd"]
+    start[at, -1] = np.log(v[at] / start[at, first])
+    return start
 
 
 def _valleys(search: Search, held: Held, v, values):
