@@ -13,7 +13,7 @@ import traitlets
 from hlmteach.errors import HLMError
 from hlmteach.stage import Stage
 from hlmteach.widgets.controls import button, close_parts
-from hlmteach.widgets.parts import CodePanel, Readout
+from hlmteach.widgets.parts import CodePanel, Names, Readout
 
 PAUSE = 0.4  # seconds without a change before the animation is recorded anew
 
@@ -274,7 +274,7 @@ class TeachingWidget(ipw.VBox):
         body = _box("hlm-body", [self.stage, self.readout])
         first = _box("hlm-controls", choices)
         second = _box("hlm-controls", [*others, self._sampler, resetter])
-        return [head, body, first, second, self.message, self.panel]
+        return [head, body, first, second, self.message, self.panel, Names()]
 
     def _show_controls(self, state) -> None:
         wanted = set(self.shown(state))

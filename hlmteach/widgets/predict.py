@@ -7,7 +7,7 @@ import ipywidgets as ipw
 
 from hlmteach.errors import HLMError
 from hlmteach.widgets.controls import button, close_parts
-from hlmteach.widgets.parts import NumberLine
+from hlmteach.widgets.parts import Names, NumberLine
 
 
 class Predict(ipw.VBox):
@@ -76,7 +76,7 @@ class Predict(ipw.VBox):
         ask = f'<div class="hlm-question"><b>Predict first.</b> {html.escape(question)}</div>'
         row = ipw.Box([self.control, self.commit])
         row.add_class("hlm-controls")
-        super().__init__([ipw.HTML(ask), row, self.line])
+        super().__init__([ipw.HTML(ask), row, self.line, Names()])
         for name in ("hlm-widget", "hlm-predict", *(["hlm-present"] if present else [])):
             self.add_class(name)
 

@@ -164,7 +164,11 @@ class RandomSlopeAnimator(TeachingWidget):
         if given:
             words = ", ".join(f"{name}={value}" for name, value in given.items())
             python.append(f"{last} = model4.at({words})\n")
-            r.append("# nlme cannot evaluate a model at given variances\n")
+            r.append(
+                "# nlme's optimiser stops here by itself: this is not the maximum\n"
+                if at == "printed"
+                else "# nlme cannot evaluate a model at given variances\n"
+            )
         return {
             "python": "".join(python) + f"print({last})\n",
             "r": "".join(r) + f"summary({last})\n",

@@ -33,6 +33,12 @@ class CodePanel(anywidget.AnyWidget):
     r = t.Unicode("").tag(sync=True)
 
 
+class Names(anywidget.AnyWidget):
+    """Not seen: gives the controls around it the names and states that a screen reader reads."""
+
+    _esm = HERE / "names.js"
+
+
 class NumberLine(anywidget.AnyWidget):
     """A guess and the truth in words, and numbers also on a line whose ends are `span`."""
 
