@@ -29,7 +29,7 @@ MAX_STEPS = 60
 DECREMENT = 1e-9  # criterion still to be gained when the iteration may stop
 ZERO = 1e-9  # criterion that may be given up to make a variance exactly zero
 SMALL = 1e-3  # theta below which that is tried
-SMOOTH = 100  # groups beyond which one start is tried: the criterion has no second optimum
+SMOOTH = 100  # groups beyond which one start is tried: correlated effects then have one optimum
 SCORINGS = 2  # steps of Fisher scoring before Newton's
 SLOPE = 1e-6  # fall of the criterion by a variance (relative to sigma^2) that counts as one
 LARGE = 20_000  # groups times responses beyond which one start is tried
@@ -142,7 +142,8 @@ def _take(c: Criterion, index) -> Criterion:
 
 def _coarse(d: Design, r: Response, reml: bool, keep: int, near=()):
     """The best thetas (keep, B, k) of the grid and of the points `near` (G, k); their values."""
-    large = d.leading.n_levels * len(r) > LARGE or d.leading.n_levels > SMOOTH
+    smooth = d.leading.n_levels > SMOOTH and len(d.leading.blocks) == 1
+    large = smooth or d.leading.n_levels * len(r) > LARGE
     grid = _grid(d, large)
     grid = np.concatenate([grid, near]) if len(near) else grid
     value = on_grid(d, r, grid, reml)
