@@ -66,6 +66,8 @@ class Grouping:
     @cached_property
     def sizes(self) -> np.ndarray:
         """Rows in each group (J,)."""
+        if self.starts is not None:
+            return np.diff(self.starts, append=len(self.codes)).astype(float)
         return np.bincount(self.codes, minlength=self.n_levels).astype(float)
 
     @cached_property
