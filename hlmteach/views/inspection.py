@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from hlmteach.views.style import INK, QUIET, group_style, house_style, new_figure
+from hlmteach.views.style import INK, group_style, house_style, new_figure
 
 CEILING = "#e69f00"
 MOST = 30  # bars of one group
@@ -25,7 +25,7 @@ class InspectionView:
             self.bars = [self._make_bars(ax, j) for j, ax in enumerate(self.axes)]
             self.means = [ax.axvline(0, color=INK, lw=1.6, ls="--") for ax in self.axes]
             self.labels = [
-                ax.text(0.012, 0.94, "", transform=ax.transAxes, va="top", fontsize=11)
+                ax.text(0, 1.03, " ", transform=ax.transAxes, va="bottom", fontsize=11)
                 for ax in self.axes
             ]
             self.ends = [
@@ -57,7 +57,7 @@ class InspectionView:
             The share of each group's rows in each bar.
         means : array (3,)
         labels : list of str
-            What stands in each panel.
+            What stands over each panel, in one line.
         ceiling : int or None
             The bar that is the end of the scale, to be marked with its share.
         """
@@ -83,12 +83,11 @@ class InspectionView:
         self.ends[j].set(text=f"{share:.0%}", position=(middle[ceiling], share))
 
     def _arrange(self, name, edges, shares) -> None:
-        top = np.ceil(np.max(shares) * 1.35 * 10) / 10
+        top = np.ceil(np.max(shares) * 1.2 * 10) / 10
         wanted = name, edges[0], edges[-1], top
         if wanted != self._arranged:
             self._arranged = wanted
             for ax in self.axes:
                 ax.set(xlim=(edges[0], edges[-1]), ylim=(0, top))
                 ax.tick_params(labelbottom=ax is self.axes[-1])
-            self.axes[-1].set_xlabel(name)
-            self.axes[0].set_title("share of each group's rows", fontsize=11, color=QUIET)
+            self.axes[-1].set_xlabel(f"{name} (height: share of the group's answers)")

@@ -84,7 +84,7 @@ class DataInspector(TeachingWidget):
         """Show the three histograms."""
         s = found.summary
         labels = [
-            f"{name}\nn = {row['count']:.0f}\nmean {row['mean']:.2f}, sd {row['std']:.2f}"
+            f"{name}:  n = {row['count']:.0f}, mean {row['mean']:.2f}, sd {row['std']:.2f}"
             for name, row in s.iterrows()
         ]
         edges = EDGES[found.variable]
