@@ -237,7 +237,7 @@ def _table(found, numbers) -> tuple:
         (x, signed(numbers["x"], 6)),
         (m, signed(numbers["m"], 6)),
         (f"{x}:{m}", signed(numbers["product"], 6)),
-        (f"corr. {m}, {x}:{m}", signed(numbers["corr"])),
+        ("their correlation", signed(numbers["corr"])),
         ("L.Ratio", ""),
         (f"{m} (1 df)", f"{numbers['ratio_m']:.2f}"),
         (f"{x}:{m} (1 df)", f"{numbers['ratio_product']:.2f}"),
