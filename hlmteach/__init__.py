@@ -25,6 +25,7 @@ from hlmteach.inference.likelihood import normal_loglik
 from hlmteach.inference.nulllaw import NullLRT, null_lrt
 from hlmteach.inference.plan import plan
 from hlmteach.inference.predict import predict
+from hlmteach.inference.profiles import Profile, profile
 from hlmteach.inference.replicates import Refits, refit_many
 from hlmteach.inference.shrinkage import modes, shrinkage, shrinkage_matrix
 from hlmteach.inference.simulate import draw, simulate, simulate_groups
@@ -61,6 +62,7 @@ __all__ = [
     "JohnsonNeyman",
     "ModelError",
     "NullLRT",
+    "Profile",
     "Refits",
     "StatsmodelsCheck",
     "Study",
@@ -89,6 +91,7 @@ __all__ = [
     "plan",
     "power",
     "predict",
+    "profile",
     "progress",
     "r2",
     "read_sav",

@@ -27,7 +27,8 @@ class Parameter:
     `name` is lme4's (".sig01"), `label` says more ("sd_(Intercept)|Subject"). `v` is the
     parameter and `x` (k + 1,) is (theta, log sigma) at the optimum, with theta of the factor
     number `factor` rotated by Q (q, q). `slots` are the places in theta of lambda_00, lambda_10
-    and lambda_11, `relation` is (a, c), and `a` (p,) is zero where no coefficient is held.
+    and lambda_11, `effects` the two effects' own, `relation` is (a, c), and `a` (p,) is zero where
+    no coefficient is held.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Parameter:
     factor: int = 0
     Q: np.ndarray | None = None
     slots: tuple[int, int, int] = (0, 0, 0)
+    effects: tuple[int, int] = (0, 0)
     relation: tuple[float, float] = (0.0, 1.0)
 
     @property
@@ -54,6 +56,13 @@ class Parameter:
         if self.kind == "cor":
             return np.sin(v)
         return self.offset + self.unit * (np.exp(v) if self.kind == "sigma" else v)
+
+    def to_v(self, value):
+        """`to_value` turned round; what lies beyond the domain gives its end."""
+        if self.kind == "cor":
+            return np.arcsin(np.clip(value, -1.0, 1.0))
+        v = (value - self.offset) / self.unit
+        return np.log(v) if self.kind == "sigma" else np.maximum(v, self.domain[0])
 
 
 def parameters(fit: Fit) -> list[Parameter]:
@@ -89,7 +98,7 @@ def _random(fit: Fit, factor: int, block, i: int, j: int, x, number: int) -> Par
     x = x.copy()
     x[start : start + len(rotated)] = rotated
     slots = tuple(start + _place(g, block[0] + m, block[0] + n) for m, n in _corner(i - j))
-    common = (np.zeros(fit.design.p), factor, Q, slots)
+    common = (np.zeros(fit.design.p), factor, Q, slots, (i, j))
     if i == j:
         return _sd(f".sig{number:02d}", f"sd_{effects[i]}|{g.name}", x, lower, fit._scale, *common)
     label = f"cor_{effects[i]}.{effects[j]}|{g.name}"
@@ -115,21 +124,54 @@ def _rotation(to_raw, block, effects):
     return Q, (upper.T * sign)[:, : len(effects)]
 
 
-def _sd(name, label, x, lower, scale, free, factor, Q, slots) -> Parameter:
+def _sd(name, label, x, lower, scale, free, *where) -> Parameter:
+    _, _, slots, _ = where
     v = float(np.exp(x[-1]) * x[slots[0]])
-    unit = float(scale * lower[0, 0])
-    return Parameter(name, label, "sd", v, x, free, unit, 0.0, factor, Q, slots)
+    return Parameter(name, label, "sd", v, x, free, float(scale * lower[0, 0]), 0.0, *where)
 
 
-def _cor(name, label, x, lower, free, factor, Q, slots) -> Parameter:
+def _cor(name, label, x, lower, free, *where) -> Parameter:
     """The coordinates of lambda_00 and t are their square roots, so that neither turns negative.
 
     v is nan where an effect does not vary, so that there is no correlation.
     """
     a, c = (float(entry) for entry in lower[1])
+    _, _, slots, _ = where
     first, across, last = x[list(slots)]
     pair = a * first + c * across, c * last
     t = np.hypot(*pair)
     x[list(slots)] = np.sqrt(first), 0.0, np.sqrt(t)
     v = float(np.arctan2(*pair)) if first * t > 0 else np.nan
-    return Parameter(name, label, "cor", v, x, free, 1.0, 0.0, factor, Q, slots, (a, c))
+    return Parameter(name, label, "cor", v, x, free, 1.0, 0.0, *where, (a, c))
+
+
+def values_of(fit: Fit, every, held: Parameter, theta, log_sigma, beta) -> np.ndarray:
+    """All parameters (N, P) in the user's units, at N points of the search that held one."""
+    g, scale = fit.design.groupings, fit._scale
+    covariances = [
+        _covariance(piece, one, held.Q if i == held.factor else None)
+        for i, (piece, one) in enumerate(zip(split(theta, g), g, strict=True))
+    ]
+    sigma = scale * np.exp(log_sigma)
+    columns = [_value_of(p, covariances, sigma, beta @ p.a) for p in every]
+    return np.stack(columns, axis=1)
+
+
+def _covariance(theta, g, Q):
+    """Covariance / sigma^2 (N, q, q) of the effects of the data's own Z."""
+    to_raw = g.map if Q is None else g.map @ Q
+    root = to_raw @ lambda_of(theta, g)
+    return root @ root.swapaxes(-1, -2)
+
+
+def _value_of(p: Parameter, covariances, sigma, combination):
+    if p.kind == "beta":
+        return p.to_value(combination)
+    if p.kind == "sigma":
+        return sigma
+    i, j = p.effects
+    cov = covariances[p.factor]
+    if p.kind == "sd":
+        return sigma * np.sqrt(cov[:, i, i])
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return cov[:, i, j] / np.sqrt(cov[:, i, i] * cov[:, j, j])

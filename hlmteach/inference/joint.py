@@ -23,11 +23,12 @@ from hlmteach.engine.smallmatrix import cholesky, solve_lower
 class Joint:
     """F (B,), and where asked for gradient (B, k + 2) and hessian (B, k + 2, k + 2) by psi.
 
-    `misfit` is h / sigma^2 (B,): it is n where sigma fits best.
+    `misfit` is h / sigma^2 (B,): it is n where sigma fits best. `beta` (B, p) is the best there.
     """
 
     value: np.ndarray
     misfit: np.ndarray
+    beta: np.ndarray
     gradient: np.ndarray | None = None
     hessian: np.ndarray | None = None
 
@@ -55,12 +56,13 @@ class OneFactor:
         misfit = s * (pwrss + held * gap**2)
         value = 2 * np.log(np.einsum("baaj->baj", L)).sum(axis=(1, 2)) + misfit
         value += d.n * (np.log(2 * np.pi) + 2 * log_sigma)
+        beta = beta + t * gap[:, None]
         if order == 0:
-            return Joint(value, misfit)
-        e = Ey - np.einsum("bp,bpqj->bqj", beta + t * gap[:, None], Ex)
+            return Joint(value, misfit, beta)
+        e = Ey - np.einsum("bp,bpqj->bqj", beta, Ex)
         C -= _outer(t, t) / np.where(held > 0, held, 1.0)[:, None, None]
         by_theta = _by_theta(d, Lambda, N, Ex, e, C, s)
-        return Joint(value, misfit, *_assemble(d.n, by_theta, misfit, s, held, t, gap))
+        return Joint(value, misfit, beta, *_assemble(d.n, by_theta, misfit, s, held, t, gap))
 
     def _whitened(self, theta):
         """Lambda, L_j, and what L_j^-1 makes of R, D_x and D_y; vectors (q, J) come last."""

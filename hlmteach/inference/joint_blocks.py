@@ -7,6 +7,7 @@ n / h; a constant added to y'y changes that weight to any 1 / sigma^2 and change
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.linalg import cho_solve
 
 from hlmteach.engine.blocks import criterion_blocks
 from hlmteach.engine.crossprod import Design, Response
@@ -43,12 +44,12 @@ class ManyFactors:
 
     def _one(self, i: int, psi, order: int):
         one = OneSearch(self.designs[i], self.responses[i], self.a[i])
-        value, misfit, gradient = one.gradient(psi, order > 0)
         if order == 0:
-            return value, misfit
+            return one.value(psi)[:3]
+        value, misfit, beta, gradient = one.gradient(psi)
         steps = DIFFERENCE * np.maximum(1.0, np.abs(psi)) * np.eye(len(psi))
-        rows = [(one.gradient(psi + h)[2] - gradient) / h.sum() for h in steps]
-        return value, misfit, gradient, 0.5 * (np.array(rows) + np.array(rows).T)
+        rows = [(one.gradient(psi + h)[-1] - gradient) / h.sum() for h in steps]
+        return value, misfit, beta, gradient, 0.5 * (np.array(rows) + np.array(rows).T)
 
 
 @dataclass(frozen=True)
@@ -59,28 +60,31 @@ class OneSearch:
     response: Response
     a: np.ndarray
 
-    def gradient(self, psi, wanted: bool = True):
-        """Value, misfit, and the gradient where wanted."""
-        d, theta, v = self.design, psi[None, :-2], psi[-1]
-        s = np.exp(-2 * psi[-2])
-        c = criterion_blocks(d, self.response, theta, False, order=0)
+    def value(self, psi):
+        """Value, misfit, beta, and half the slope by v."""
+        d, s = self.design, np.exp(-2 * psi[-2])
+        c = criterion_blocks(d, self.response, psi[None, :-2], False, order=0)
         log_det = c.value[0] - d.n * (1 + np.log(2 * np.pi * c.pwrss[0] / d.n))
-        held, gap = self._hold(c, v)
-        h = c.pwrss[0] + held * gap**2
-        value = log_det + d.n * (np.log(2 * np.pi) + 2 * psi[-2]) + s * h
-        if not wanted:
-            return value, s * h, None
-        d, r = (self.design, self.response) if held == 0 else self._constrained(v)
-        weighted = replace(r, SS=r.SS + d.n / s - h)
-        by_theta = criterion_blocks(d, weighted, theta, False, order=1).gradient[0]
-        return value, s * h, np.append(by_theta, [2 * d.n - 2 * s * h, 2 * s * held * gap])
+        held, gap, t = self._hold(c, psi[-1])
+        misfit = s * (c.pwrss[0] + held * gap**2)
+        value = log_det + d.n * (np.log(2 * np.pi) + 2 * psi[-2]) + misfit
+        return value, misfit, c.beta[0] + t * gap, s * held * gap
+
+    def gradient(self, psi):
+        """Value, misfit, beta and gradient."""
+        value, misfit, beta, slope = self.value(psi)
+        d, r = self._constrained(psi[-1]) if self.a.any() else (self.design, self.response)
+        added = (d.n - misfit) * np.exp(2 * psi[-2])
+        weighted = replace(r, SS=r.SS + added)
+        by_theta = criterion_blocks(d, weighted, psi[None, :-2], False, order=1).gradient[0]
+        return value, misfit, beta, np.append(by_theta, [2 * d.n - 2 * misfit, 2 * slope])
 
     def _hold(self, c, v):
-        """1 / a'Ca, zero where no coefficient is held, and how far v is from a'beta."""
+        """1 / a'Ca (zero where nothing is held), how far v is from a'beta, and Ca / a'Ca."""
         if not self.a.any():
-            return 0.0, 0.0
-        half = np.linalg.solve(c.factor[0], self.a)
-        return 1 / (half @ half), v - self.a @ c.beta[0]
+            return 0.0, 0.0, 0.0 * self.a
+        Ca = cho_solve((c.factor[0], True), self.a)
+        return 1 / (self.a @ Ca), v - self.a @ c.beta[0], Ca / (self.a @ Ca)
 
     def _constrained(self, v):
         """The design on the coefficients with a'beta = 0, and y less what v settles."""

@@ -114,7 +114,7 @@ def _valleys(search: Search, held: Held, v, values):
 
     The first of `values` belongs to held.x itself, turned, and is none.
     """
-    size = np.abs(search.theta(held.x, v)[:, 0])
+    size = np.abs(search.psi(held.x, v)[0][:, 0])
     edges = np.array([0.0, *GRIDS[1], np.inf])[:, None]
     between = (edges[:-1] < size) & (size <= edges[1:])
     padded = np.pad(values[1:], ((1, 1), (0, 0)), constant_values=np.inf)

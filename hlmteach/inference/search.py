@@ -70,11 +70,11 @@ class Search:
 
     def value(self, x, v) -> Joint:
         """The criterion alone, with the misfit."""
-        return self.surface.evaluate(*self._psi(x, v), order=0)
+        return self.surface.evaluate(*self.psi(x, v), order=0)
 
     def local(self, x, v) -> Local:
         """The criterion with its first and second derivatives by x and v."""
-        psi = self._psi(x, v)
+        psi = self.psi(x, v)
         joint = self.surface.evaluate(*psi)
         J, curve = self._chain(x, v, psi, joint.gradient)
         g = np.einsum("bi,bij->bj", joint.gradient, J)
@@ -82,10 +82,6 @@ class Search:
         held = np.arange(H.shape[1] - 1) == self._held[:, None]
         H[:, :-1, :-1] += held[:, :, None] * np.eye(held.shape[1])
         return Local(joint.value, g[:, :-1], H[:, :-1, :-1], g[:, -1], H[:, -1, -1], H[:, :-1, -1])
-
-    def theta(self, x, v) -> np.ndarray:
-        """theta (B, k) of the coordinates, rotated as each row has it."""
-        return self._psi(x, v)[0]
 
     @cached_property
     def _held(self):
@@ -96,8 +92,8 @@ class Search:
         held[self.rows["sigma"][0]] = self.surface.design.n_theta
         return held
 
-    def _psi(self, x, v):
-        """(theta, log sigma, a'beta) of the coordinates."""
+    def psi(self, x, v):
+        """(theta, log sigma, a'beta) of the coordinates, theta rotated as each row has it."""
         theta, log_sigma = x[:, :-1].copy(), x[:, -1].copy()
         at = self.rows["sigma"][0]
         log_sigma[at] = v[at]
