@@ -5,7 +5,7 @@ import numpy as np
 from hlmteach.views.style import COLORS, FAINT, INK, house_style, new_figure
 
 CURVE, HILL, TOP = COLORS[0], COLORS[4], COLORS[1]
-BELOW = (0, 20, 80, 200, 450, 900, 1600, 3000)  # log-likelihood below the top, by contour
+BELOW = (0, 2, 20, 80, 200, 450, 900, 1600, 3000)  # log-likelihood below the top, by contour
 
 
 class ClimbView:
@@ -54,10 +54,10 @@ class ClimbView:
         """Draw the histogram of y (n,), and the hill (len(sds), len(means)) by its contours."""
         for artist in self._still:
             artist.remove()
-        bins = np.arange(0.875, 8.2, 0.25)
+        bins = np.arange(0.875, 8.4, 0.25 if len(y) > 200 else 0.5)
         _, _, bars = self.data.hist(y, bins=bins, density=True, color=FAINT, edgecolor="white")
         ax, top = self.map, hill.max()
-        levels = sorted(top - below * len(y) / 2681 for below in BELOW)
+        levels = sorted(top - below for below in BELOW)
         filled = ax.contourf(means, sds, hill, levels=levels, cmap="Blues", alpha=0.55)
         lines = ax.contour(means, sds, hill, levels=levels[:-1], colors=[HILL], linestyles="-")
         row, column = np.unravel_index(hill.argmax(), hill.shape)
