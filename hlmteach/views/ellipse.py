@@ -4,10 +4,10 @@ import numpy as np
 
 from hlmteach.views.grouplines import Spread
 from hlmteach.views.style import INK, QUIET, group_style
+from hlmteach.views.window import half_width
 
 MARKED = 6  # more groups than this share one marker
 TURN = np.linspace(0, 2 * np.pi, 73)
-STEPS = tuple(m * 10.0**k for k in range(-3, 3) for m in (1, 2, 5))
 
 
 class Ellipse:
@@ -38,10 +38,11 @@ class Ellipse:
             **{"points": self.points, "all points": self.many},
         }
 
-    def limits(self, seen: Spread) -> tuple[float, float]:
-        """Return half widths of both axes: steps of a ladder, so that they seldom change."""
+    def limits(self, seen: Spread, now=None) -> tuple[float, float]:
+        """Return half widths of both axes; those of `now` that still do."""
         reach = np.maximum(2.15 * seen.sd, 1.15 * np.abs(seen.u).max(axis=0))
-        return tuple(next((s for s in STEPS if s >= r), STEPS[-1]) for r in reach)
+        pairs = zip(reach, now or (None, None), strict=True)
+        return tuple(half_width(float(one), before) for one, before in pairs)
 
     def arrange(self, limits, predictor: str) -> None:
         """Set limits and labels."""

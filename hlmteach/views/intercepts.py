@@ -27,7 +27,7 @@ class InterceptsView:
             lens = self.figure.add_subplot(grid[1])
             self.lens = Lens(lens, self.figure.add_subplot(grid[2], sharey=lens))
             self.lines = Lines(self.figure.add_subplot(grid[1:]))
-        self._arranged = None
+        self._arranged, self._limits = None, (None, None)
 
     @property
     def moving(self) -> dict:
@@ -45,24 +45,31 @@ class InterceptsView:
 
     def _arrange(self, outcome, seen, lines, x) -> None:
         """Set what stands still, only where it changed: that is painted again."""
-        window = self.lens.window(seen) if lines is None else self.lines.limits(lines)
-        wanted = (outcome, seen.names, tuple(seen.sizes), span_of(seen.fit.y), window, x)
-        if wanted == self._arranged:
+        subject = (outcome, seen.names, tuple(seen.sizes), x, lines is None)
+        same = self._arranged == subject
+        before, span = self._limits if same else (None, None)
+        now = self.lens.window(seen, before) if lines is None else self.lines.limits(lines, before)
+        limits = (now, span_of(seen.fit.y, span))
+        if same and limits == self._limits:
             return
-        self._arranged = wanted
-        flat = lines is None
-        for axes, visible in (
-            (self.lens.axes, flat),
-            (self.lens.bell, flat),
-            (self.lines.axes, not flat),
-        ):
-            axes.set_visible(visible)
+        self._arranged, self._limits = subject, limits
         with house_style():
-            if flat:
-                self.lens.arrange(seen, window)
+            self._show_axes(lines is None)
+            if lines is None:
+                self.lens.arrange(seen, now)
             else:
-                self.lines.arrange(lines, window, x, "")
-            self.strip.arrange(outcome, seen.codes, seen.fit.y, window if flat else window[1])
+                self.lines.arrange(lines, now, x, "")
+            window = now if lines is None else now[1]
+            self.strip.arrange(outcome, seen.codes, seen.fit.y, limits[1], window)
+
+    def _show_axes(self, flat: bool) -> None:
+        for axes in (self.lens.axes, self.lens.bell):
+            axes.set_visible(flat)
+        self.lines.axes.set_visible(not flat)
+
+    def tidy(self) -> None:
+        """Choose limits anew at the next update: nobody drags any more."""
+        self._limits = (None, None)
 
     def clear(self) -> None:
         """Show the rows alone."""

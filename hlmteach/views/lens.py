@@ -6,11 +6,12 @@ from matplotlib.collections import LineCollection
 from hlmteach.views.arrows import Arrows
 from hlmteach.views.shrinkage import Shrinkage
 from hlmteach.views.style import INK, QUIET, group_style, signed
+from hlmteach.views.window import window
 
 MOST = 30  # groups for which there are colours
 SUBSCRIPTS = "₁₂₃₄₅₆"
 LABELLED = len(SUBSCRIPTS)  # more groups than this have no room for a number each
-ZOOMS = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)  # half heights of the lens
+HEIGHTS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)  # of the lens
 BELL = np.linspace(-3.2, 3.2, 61)
 
 
@@ -53,19 +54,17 @@ class Lens:
             "sd label": self.sd_label,
         }
 
-    def window(self, seen: Shrinkage) -> tuple[float, float]:
-        """Return limits that hold all groups: a step of a ladder, so that they seldom change."""
+    def window(self, seen: Shrinkage, now=None) -> tuple[float, float]:
+        """Return limits that hold all groups; `now` if they still do."""
         reach = 1.15 * max(np.abs(seen.own).max(), 1.5 * seen.sd)
-        half = next((step for step in ZOOMS if step >= reach), ZOOMS[-1])
-        middle = round(seen.overall / (half / 2)) * (half / 2)
-        return middle - half, middle + half
+        return window(seen.overall - reach, seen.overall + reach, now, HEIGHTS)
 
-    def arrange(self, seen: Shrinkage, window) -> None:
+    def arrange(self, seen: Shrinkage, limits) -> None:
         """Set limits and the groups' names."""
         J = len(seen.names)
         few = J <= LABELLED
         labels = [f"{n}\nn = {k}" for n, k in zip(seen.names, seen.sizes, strict=True)]
-        self.axes.set(xlim=(-0.6, J - 0.4), ylim=window)
+        self.axes.set(xlim=(-0.6, J - 0.4), ylim=limits)
         self.axes.set_xticks(range(J) if few else [], labels if few else [])
         self.axes.set_xlabel("" if few else f"{J} groups")
 

@@ -7,6 +7,7 @@ from matplotlib.lines import Line2D
 from hlmteach.views.arrows import Arrows
 from hlmteach.views.grouplines import GroupLines
 from hlmteach.views.style import INK, group_style
+from hlmteach.views.window import window
 
 MOST = 30  # groups for which there are colours
 ENOUGH = 5  # rows in a cell whose mean must be seen
@@ -43,8 +44,8 @@ class Lines:
             "arrows by x": self.arrows.artists,
         }
 
-    def limits(self, seen: GroupLines, zero: bool = False) -> tuple:
-        """Return limits of x and y that hold the lines; y by steps, so that they seldom change.
+    def limits(self, seen: GroupLines, now=None, zero: bool = False) -> tuple:
+        """Return limits of x and y that hold the lines; y as in `now` if it still does.
 
         With `zero`, x reaches back to 0, where intercepts are.
         """
@@ -54,10 +55,7 @@ class Lines:
         ends = (seen.lines[:, :1] + seen.lines[:, 1:] * x).ravel()
         cells = seen.cells[seen.cells[..., 2] >= ENOUGH][:, 1] if self._shows_cells(seen) else ends
         low, high = min(ends.min(), cells.min()), max(ends.max(), cells.max())
-        middle = 0.1 * round(10 * (low + high) / 2)
-        reach = 2.08 * max(high - middle, middle - low)
-        height = next((step for step in HEIGHTS if step >= reach), HEIGHTS[-1])
-        return x, (middle - height / 2, middle + height / 2)
+        return x, window(float(low), float(high), now and now[1], HEIGHTS)
 
     @staticmethod
     def _shows_cells(seen) -> bool:

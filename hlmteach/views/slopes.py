@@ -21,7 +21,7 @@ class SlopesView:
             left, right = self.figure.subplots(1, 2, width_ratios=(1.45, 1))
             self.lines, self.ellipse = Lines(left), Ellipse(right)
             self.zero = left.axvline(0, color=QUIET, lw=1.5, ls=(0, (1, 1.5)), zorder=1)
-        self._arranged = None
+        self._arranged, self._limits = None, (None, None)
 
     @property
     def moving(self) -> dict:
@@ -30,15 +30,26 @@ class SlopesView:
 
     def update(self, seen: GroupLines, spread: Spread, x: str, y: str) -> None:
         """Show a fit; x and y are the names of predictor and outcome."""
-        wanted = (seen.names, x, y, self.lines.limits(seen, zero=True), self.ellipse.limits(spread))
-        if wanted != self._arranged:
-            self._arranged = wanted
-            with house_style():
-                self.lines.arrange(seen, wanted[3], x, y)
-                self.ellipse.arrange(wanted[4], x)
+        self._arrange(seen, spread, x, y)
         self.lines.update(seen, at=spread.zero)
         self.zero.set_xdata([spread.zero, spread.zero])
         self.ellipse.update(spread)
+
+    def _arrange(self, seen, spread, x, y) -> None:
+        """Set what stands still, only where it changed: that is painted again."""
+        same = self._arranged == (seen.names, x, y)
+        lines, ellipse = self._limits if same else (None, None)
+        limits = (self.lines.limits(seen, lines, zero=True), self.ellipse.limits(spread, ellipse))
+        if same and limits == self._limits:
+            return
+        self._arranged, self._limits = (seen.names, x, y), limits
+        with house_style():
+            self.lines.arrange(seen, limits[0], x, y)
+            self.ellipse.arrange(limits[1], x)
+
+    def tidy(self) -> None:
+        """Choose limits anew at the next update: nobody drags any more."""
+        self._limits = (None, None)
 
     def clear(self) -> None:
         """Show the rows' means alone."""

@@ -23,13 +23,13 @@ class Strip:
         """What the browser draws, by name."""
         return {"window": self.window, "dots": self.dots, "overall in all rows": self.overall}
 
-    def arrange(self, outcome: str, codes, y, window) -> None:
+    def arrange(self, outcome: str, codes, y, span, window) -> None:
         """Set limits, labels and colours for other groups or another scale."""
         step = -(-len(y) // DOTS)
         groups = codes[::step]
         self.aside = groups + np.random.default_rng(0).uniform(-ASIDE, ASIDE, len(groups))
         self.step = step
-        self.axes.set(xlim=(-0.6, codes.max() + 0.6), ylim=span_of(y), ylabel=outcome)
+        self.axes.set(xlim=(-0.6, codes.max() + 0.6), ylim=span, ylabel=outcome)
         self.axes.set_title("all rows")
         self.axes.set_xlabel("" if step == 1 else f"1 row in {step} drawn")
         self.dots.set_facecolors([group_style(j).color for j in groups])
@@ -45,8 +45,10 @@ class Strip:
         self.overall.set_ydata([level, level])
 
 
-def span_of(y) -> tuple[float, float]:
-    """Return round limits that hold all rows, with room to move them a little."""
+def span_of(y, now=None) -> tuple[float, float]:
+    """Return round limits that hold all rows, with room to move them; `now` if they still do."""
     low, high = float(y.min()), float(y.max())
-    room = 0.06 * (high - low)
+    if now is not None and now[0] <= low and high <= now[1] and now[1] - now[0] < 2 * (high - low):
+        return now
+    room = (0.06 if now is None else 0.25) * (high - low)
     return float(np.floor(2 * (low - room)) / 2), float(np.ceil(2 * (high + room)) / 2)

@@ -101,6 +101,9 @@ class TeachingWidget(ipw.VBox):
         """Return the "python" and the "r" that give the same results."""
         raise NotImplementedError
 
+    def tidy(self, found) -> None:
+        """Choose limits anew, now that nobody drags; called before the story is recorded."""
+
     def story(self, found) -> Iterable:
         """Yield captions between changes of the view: the keyframes of the animation."""
         return ()
@@ -140,6 +143,8 @@ class TeachingWidget(ipw.VBox):
         with self.lock:
             self._cancel_timer()
             if self.results and self._tells_a_story:
+                self.tidy(self._found)
+                self.stage.sync()
                 self.stage.animate(
                     self.story(self._found), seconds=0.9, hold=0.5, frame=self.rests_at
                 )

@@ -114,6 +114,11 @@ class RandomInterceptAnimator(TeachingWidget):
         """Show the fit and the rows behind it."""
         self.view.update(found.rows.outcome, found.seen, found.lines, found.rows.predictor)
 
+    def tidy(self, found):
+        """Fit the limits to what is shown."""
+        self.view.tidy()
+        self.draw(found)
+
     def story(self, found):
         """Tell how the groups' lines come about."""
         self.view.clear()

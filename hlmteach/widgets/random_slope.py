@@ -122,6 +122,11 @@ class RandomSlopeAnimator(TeachingWidget):
         """Show lines and ellipse."""
         self.view.update(found.lines, found.spread, found.rows.predictor, found.rows.outcome)
 
+    def tidy(self, found):
+        """Fit the limits to what is shown."""
+        self.view.tidy()
+        self.draw(found)
+
     def story(self, found):
         """Tell how parallel lines come to turn."""
         return _story(found, self.view)
