@@ -48,25 +48,20 @@ def lower_factor(M: np.ndarray) -> np.ndarray:
 
     The diagonal is not negative, and a zero on it has a zero column, so L is unique.
     """
-    L = np.linalg.qr(M.T, mode="r").T
-    L = L * np.where(np.diag(L) < 0, -1.0, 1.0)
-    L[np.abs(L) < 1e-13 * np.linalg.norm(M, axis=1)[:, None]] = 0.0
-    for k in np.flatnonzero(np.diag(L) == 0.0):
-        if np.any(L[k + 1 :, k]):
-            L[k + 1 :, k + 1 :] = lower_factor(L[k + 1 :, k:])
-            L[:, k] = 0.0
-            break
-    return L
+    return lower_factors(M[None])[0]
 
 
 def lower_factors(M: np.ndarray) -> np.ndarray:
-    """`lower_factor` of each of M (B, q, q): by one batched QR, but where a diagonal is zero."""
-    if M.shape[-1] == 1:
-        return np.abs(M)
+    """`lower_factor` of each of M (B, q, r >= q) at once."""
+    size = np.linalg.norm(M, axis=-1, keepdims=True)
+    if M.shape[1] == 1:
+        return size
     L = np.linalg.qr(M.swapaxes(-1, -2), mode="r").swapaxes(-1, -2)
     L = L * np.where(np.diagonal(L, axis1=-2, axis2=-1) < 0, -1.0, 1.0)[:, None, :]
-    small = np.abs(L) < 1e-13 * np.linalg.norm(M, axis=-1)[..., None]
-    L[small] = 0.0
-    for b in np.flatnonzero((np.diagonal(L, axis1=-2, axis2=-1)[:, :-1] == 0).any(axis=1)):
-        L[b] = lower_factor(M[b])
+    L[np.abs(L) < 1e-13 * size] = 0.0
+    for k in range(L.shape[1] - 1):
+        loose = np.flatnonzero((L[:, k, k] == 0) & L[:, k + 1 :, k].any(axis=1))
+        if len(loose):
+            L[loose, k + 1 :, k + 1 :] = lower_factors(L[loose, k + 1 :, k:])
+            L[loose, k + 1 :, k] = 0.0
     return L

@@ -12,7 +12,7 @@ from hlmteach.engine.fit import Fit, fit_method
 from hlmteach.engine.solve import maximise
 from hlmteach.errors import DataError
 
-BATCH = 400_000  # random effects times replicates that are worked on at once
+BATCH = 50_000  # random effects times replicates that are worked on at once
 
 
 @dataclass(frozen=True)
