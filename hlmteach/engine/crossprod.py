@@ -188,10 +188,10 @@ def response(d: Design, Y: np.ndarray) -> Response:
 
 def _response(d: Design, Y: np.ndarray) -> Response:
     values = d.columns.values
-    sums = Y.sum(axis=1)
-    shift = sums / d.n if d.constant is not None else np.zeros(len(Y))
+    shift = Y.mean(axis=1) if d.constant is not None else np.zeros(len(Y))
     Yc = Y - shift[:, None]
-    T = np.column_stack([sums - d.n * shift, Yc @ values.T])
+    # The mean of a large y is rounded, so that what is left does not sum to 0 exactly.
+    T = np.column_stack([Yc.sum(axis=1), Yc @ values.T])
     SS = np.einsum("bn,bn->b", Yc, Yc)
     P = response_sums(d.leading, Yc) if d.leading else None
     ZY = None if d.border is None else (d.border.T @ Yc.T).T
