@@ -106,6 +106,7 @@ def test_lesson_07_refits_while_a_key_is_pressed(open_lesson):
 
     here = hlm.widgets.RandomInterceptAnimator()  # for its limits: the numbers come from `fit`
     here.set(shift_1=0.1)
+    here.settle()
     levels = fit.coef["Time"]["(Intercept)"]
     bars = [[(j - 0.36, y), (j + 0.36, y)] for j, y in enumerate(levels)]
     assert_drawn(widget, "levels", pixels(here.view.lens.axes, bars))
@@ -146,6 +147,7 @@ def test_lesson_12_turns_a_line(open_lesson):
 
     here = hlm.widgets.RandomSlopeAnimator()
     here.set(tilt_1=0.06)
+    here.settle()
     axes = here.view.lines.axes
     ends = [
         [(x, intercept + slope * x) for x in axes.get_xlim()]
