@@ -1,11 +1,13 @@
 """A normal curve over the data, and the point it is on the hill of log-likelihood."""
 
 import numpy as np
+from matplotlib import colormaps
 
 from hlmteach.views.style import COLORS, FAINT, INK, house_style, new_figure
 
 CURVE, HILL, TOP = COLORS[0], COLORS[4], COLORS[1]
 BELOW = (0, 2, 20, 80, 200, 450, 900, 1600, 3000)  # log-likelihood below the top, by contour
+BANDS = colormaps["Blues"](np.linspace(0.1, 0.8, len(BELOW) - 1))  # one for each, lowest first
 
 
 class ClimbView:
@@ -58,7 +60,7 @@ class ClimbView:
         _, _, bars = self.data.hist(y, bins=bins, density=True, color=FAINT, edgecolor="white")
         ax, top = self.map, hill.max()
         levels = sorted(top - below for below in BELOW)
-        filled = ax.contourf(means, sds, hill, levels=levels, cmap="Blues", alpha=0.55)
+        filled = ax.contourf(means, sds, hill, levels=levels, colors=BANDS, alpha=0.6)
         lines = ax.contour(means, sds, hill, levels=levels[:-1], colors=[HILL], linestyles="-")
         row, column = np.unravel_index(hill.argmax(), hill.shape)
         (cross,) = ax.plot(means[column], sds[row], "+", color=INK, ms=13, mew=2)

@@ -96,7 +96,8 @@ class LikelihoodClimber(TeachingWidget):
             self.view.update(mean, sd, found.path[: k + 1])
             value = float(normal_loglik(found.y, mean, sd))
             last = k == len(found.path) - 1
-            yield f"{'The top' if last else f'Step {k}'}: mean {mean:.3f}, sd {sd:.3f}, {value:.1f}"
+            step = "The top" if last else f"Step {k}"
+            yield f"{step}: mean {mean:.2f}, sd {sd:.2f}, log-likelihood {value:.1f}"
 
     def report(self, found) -> Report:
         """Give the log-likelihood here, at the top, and the gap."""
