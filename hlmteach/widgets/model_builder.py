@@ -20,10 +20,18 @@ from hlmteach.views.model import ModelView, read_model
 from hlmteach.views.style import signed
 from hlmteach.widgets import controls as make
 from hlmteach.widgets.base import Report, TeachingWidget
+from hlmteach.widgets.model_code import (
+    NONE,
+    SETS,
+    formula_of,
+    python_data,
+    python_fit,
+    r_data,
+    r_fits,
+    statsmodels_fit,
+)
 
-SETS = ("HLM", "sleepstudy", "Orthodont")
 OWN = "your own"
-NONE = "(none)"
 NEVER_KEPT = "Nothing kept yet: press Keep this model, change it, and compare."
 FILES = ".csv,.tsv,.txt,.sav,.zsav,.dta,.xlsx,.parquet"
 
@@ -152,7 +160,7 @@ class ModelBuilder(TeachingWidget):
     def compute(self, state) -> Found:
         """Write the formula and fit it."""
         self._check(state)
-        formula = _formula(state)
+        formula = formula_of(state)
         if state["group"] == NONE:
             return Found(formula, gls(formula, self.table, state["method"]))
         return Found(formula, lmer(formula, self.table, REML=state["method"] == "REML"))
@@ -191,12 +199,12 @@ class ModelBuilder(TeachingWidget):
     def code_for(self, state):
         """Write the model for hlmteach, statsmodels, nlme and lme4."""
         file = self._source.get(state["data"], "")
-        later = "".join(f"# {line}\n" for line in _statsmodels(state).splitlines())
-        python = f"import hlmteach as hlm\n\n{_python_data(state, file)}{_python_fit(state)}"
+        later = "".join(f"# {line}\n" for line in statsmodels_fit(state).splitlines())
+        python = f"import hlmteach as hlm\n\n{python_data(state, file)}{python_fit(state)}"
         return {
             "python": f"{python}print(model)\n\n# statsmodels, as a cross-check:\n{later}",
-            "statsmodels": f"{_python_data(state, file, True)}{_statsmodels(state)}",
-            "r": _r_data(state, file) + _r_fits(state),
+            "statsmodels": f"{python_data(state, file, True)}{statsmodels_fit(state)}",
+            "r": r_data(state, file) + r_fits(state),
         }
 
     # -- several models ----------------------------------------------------------------------------
@@ -344,26 +352,6 @@ def _offer(menu, options, default) -> None:
     menu.value = value
 
 
-def _quoted(name: str) -> str:
-    return name if name.isidentifier() else f"`{name}`"
-
-
-def _fixed(state) -> str:
-    sign = " * " if state["product"] else " + "
-    right = sign.join(map(_quoted, state["predictors"])) or "1"
-    return f"{_quoted(state['outcome'])} ~ {right}"
-
-
-def _effects(state) -> str:
-    return "1" if state["slope"] == NONE else _quoted(state["slope"])
-
-
-def _formula(state) -> str:
-    if state["group"] == NONE:
-        return _fixed(state)
-    return f"{_fixed(state)} + ({_effects(state)} | {_quoted(state['group'])})"
-
-
 def _rows(fit, slopes, sds) -> tuple:
     criteria = (("AIC", fit.aic), ("BIC", fit.bic), ("log-likelihood", fit.loglik))
     return (
@@ -372,67 +360,4 @@ def _rows(fit, slopes, sds) -> tuple:
         *((name[2:], signed(value, 5)) for name, value in slopes.items()),
         ("standard deviations", ""),
         *((name.removeprefix("sd "), f"{value:.5f}") for name, value in sds.items()),
-    )
-
-
-def _python_data(state, file, alone=False) -> str:
-    if state["data"] in SETS:
-        start = "import hlmteach as hlm\n" if alone else ""
-        return f'{start}data = hlm.load("{state["data"]}")\n'
-    if not file:
-        return "# data: the DataFrame that you gave\n"
-    start = "import hlmteach as hlm\n" if alone else ""
-    return f'{start}data = hlm.read_table("{file}")\n'
-
-
-def _python_fit(state) -> str:
-    if state["group"] == NONE:
-        return f'model = hlm.gls("{_fixed(state)}", data, method="{state["method"]}")\n'
-    return f'model = hlm.lmer("{_formula(state)}", data, REML={state["method"] == "REML"})\n'
-
-
-def _statsmodels(state) -> str:
-    fixed = _fixed(state).replace("`", "")
-    if state["group"] == NONE:
-        return f'import statsmodels.formula.api as smf\nsmf.ols("{fixed}", data).fit().summary()\n'
-    more = "" if state["slope"] == NONE else f', re_formula="{_effects(state)}"'
-    return (
-        "import statsmodels.formula.api as smf\n"
-        f'smf.mixedlm("{fixed}", data, groups="{state["group"]}"{more}).fit('
-        f"reml={state['method'] == 'REML'}).summary()\n"
-    )
-
-
-def _r_data(state, file) -> str:
-    known = {
-        "HLM": 'data <- foreign::read.spss("HLM.sav", to.data.frame = TRUE)\n',
-        "sleepstudy": "data <- lme4::sleepstudy\n",
-        "Orthodont": "data <- as.data.frame(nlme::Orthodont)\n",
-    }
-    if state["data"] in known:
-        return known[state["data"]]
-    readers = {
-        ".csv": "read.csv",
-        ".sav": "haven::read_sav",
-        ".dta": "haven::read_dta",
-        ".xlsx": "readxl::read_excel",
-    }
-    reader = readers.get(Path(file).suffix.lower(), "read.csv")
-    return f'data <- {reader}("{file or "your_file.csv"}")\n'
-
-
-def _r_fits(state) -> str:
-    method, reml = state["method"], str(state["method"] == "REML").upper()
-    if state["group"] == NONE:
-        return (
-            f'library(nlme)\nmodel <- gls({_fixed(state)}, data = data, method = "{method}")\n'
-            "summary(model)\n"
-        )
-    random = f"~{_effects(state)}|{_quoted(state['group'])}"
-    return (
-        "library(nlme)\n"
-        f"model <- lme({_fixed(state)}, data = data,\n  random = {random}, "
-        f'method = "{method}", na.action = na.omit)\nsummary(model)\n'
-        f"library(lme4)\nmodel <- lmer({_formula(state)}, data = data, REML = {reml})\n"
-        "summary(model)\n"
     )
