@@ -113,6 +113,10 @@ def fit_chunks(
         As for `hlm.lmer`; and for a category that is new in a later piece, several grouping
         factors, or a term such as scale(x) that needs all rows at once.
 
+    References
+    ----------
+    Longford (1987), Biometrika 74, 817-827, on fitting from products by group.
+
     Examples
     --------
     >>> import hlmteach as hlm

@@ -141,7 +141,7 @@ def fix_coefficient(d: Design, r: Response, k: int, value: float) -> tuple[Desig
 
 
 def contained_df(fit: Fit) -> np.ndarray:
-    """Degrees of freedom (p,) by containment: groups for what only groups tell, rows for the rest.
+    """Degrees of freedom (p,) by containment (equation 51): groups for what only groups tell.
 
     A coefficient whose column is a combination of the random effects' columns in every group (the
     intercept, a level-2 predictor, a slope that varies) has J less the number of such coefficients
