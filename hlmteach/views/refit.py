@@ -98,8 +98,9 @@ class RefitView:
     @property
     def moving(self) -> dict:
         """What the browser draws, by name."""
-        names = ("ols", "overall", "between", "own", "mixed", "within", "rows")
-        return {name: getattr(self, name) for name in names} | {"group means": self.means}
+        names = ("ols", "overall", "between", "own", "mixed", "within")
+        rows = {f"rows of group {j + 1}": artist for j, artist in enumerate(self.rows)}
+        return {name: getattr(self, name) for name in names} | rows | {"group means": self.means}
 
     def update(self, seen: RefitPicture) -> None:
         """Show the points and the lines asked for."""

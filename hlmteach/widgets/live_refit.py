@@ -93,7 +93,7 @@ class LiveRefit(TeachingWidget):
         self._key, self._fits = None, {}
         super().__init__(RefitView(present), _controls(), preset=preset, present=present)
         for j in range(len(self.view.rows)):
-            self.stage.draggable(f"rows {j}", self._pull_row)
+            self.stage.draggable(f"rows of group {j + 1}", self._pull_row)
         self.stage.draggable("group means", self._pull_group)
 
     def shown(self, state) -> Iterable[str]:
@@ -155,7 +155,7 @@ class LiveRefit(TeachingWidget):
 
     def _pull_row(self, drag) -> None:
         """Note how far a row was moved from where it began."""
-        found, j = self._found, int(drag.name.split()[1])
+        found, j = self._found, int(drag.name.split()[-1]) - 1
         if len(found.y) > MOST_PULLED:  # a mark stands for many rows there
             self.refresh()
             return

@@ -71,7 +71,7 @@ def test_dragging_a_row_moves_that_row_alone(make):
     widget = make("few rows")
     before = widget._found.y.copy()
     x, y = widget.view.rows[1].get_offsets()[3]
-    widget._pull_row(Drag("rows 1", 3, float(x), float(y) + 1.0, True))
+    widget._pull_row(Drag("rows of group 2", 3, float(x), float(y) + 1.0, True))
     moved = np.flatnonzero(np.abs(widget._found.y - before) > 1e-9)
     assert len(moved) == 1
     assert widget._found.rows.codes[moved[0]] == 1
@@ -82,7 +82,7 @@ def test_dragging_a_row_moves_that_row_alone(make):
 def test_marks_that_stand_for_many_rows_stay_where_they_are(make):
     widget = make()
     before = dict(widget.results)
-    widget._pull_row(Drag("rows 0", 0, 1.0, 9.0, True))
+    widget._pull_row(Drag("rows of group 1", 0, 1.0, 9.0, True))
     assert widget.results == before
 
 
