@@ -22,7 +22,7 @@ class InterceptsView:
     def __init__(self, present: bool = False):
         with house_style():
             self.figure = new_figure(6.6, 4.2, present)
-            grid = self.figure.add_gridspec(1, 3, width_ratios=(1.1, 2.5, 0.6))
+            grid = self.figure.add_gridspec(1, 3, width_ratios=(1.0, 2.65, 0.6))
             self.strip = Strip(self.figure.add_subplot(grid[0]))
             lens = self.figure.add_subplot(grid[1])
             self.lens = Lens(lens, self.figure.add_subplot(grid[2], sharey=lens))

@@ -65,7 +65,7 @@ class Lens:
         few = J <= LABELLED
         labels = [f"{n}\nn = {k}" for n, k in zip(seen.names, seen.sizes, strict=True)]
         self.axes.set(xlim=(-0.6, J - 0.4), ylim=limits)
-        self.axes.set_xticks(range(J) if few else [], labels if few else [])
+        self.axes.set_xticks(range(J) if few else [], labels if few else [], fontsize=9.5)
         self.axes.set_xlabel("" if few else f"{J} groups")
 
     def update(self, seen: Shrinkage) -> None:
