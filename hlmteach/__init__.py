@@ -27,6 +27,7 @@ from hlmteach.inference.plan import plan
 from hlmteach.inference.predict import predict
 from hlmteach.inference.profiles import Profile, profile
 from hlmteach.inference.replicates import Refits, refit_many
+from hlmteach.inference.satterthwaite import satterthwaite
 from hlmteach.inference.shrinkage import modes, shrinkage, shrinkage_matrix
 from hlmteach.inference.simulate import draw, simulate, simulate_groups
 from hlmteach.inference.slopes import JohnsonNeyman, johnson_neyman, simple_slopes
@@ -97,6 +98,7 @@ __all__ = [
     "read_sav",
     "read_table",
     "refit_many",
+    "satterthwaite",
     "shrinkage",
     "shrinkage_matrix",
     "simple_slopes",

@@ -3,22 +3,38 @@
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
+from scipy.stats import t as t_distribution
 
 from hlmteach.engine.fit import Fit, fit_method
 from hlmteach.errors import ModelError
-from hlmteach.inference.coordinates import parameters
+from hlmteach.inference.coefficients import inner_outer_df
+from hlmteach.inference.coordinates import Parameter, parameters
 from hlmteach.inference.levels import choose, percents, tails_of
 from hlmteach.inference.profiles import profile
 from hlmteach.inference.profiling import by_ml, check_optimum, limits
+from hlmteach.inference.replicates import Refits, refit_many
+from hlmteach.inference.satterthwaite import satterthwaite
+from hlmteach.inference.simulate import draw
+
+METHODS = ("profile", "profile-lme4", "wald", "t", "boot")
+RULES = {"satterthwaite": satterthwaite, "inner-outer": inner_outer_df}
 
 
 @fit_method
 def confint(
-    fit: Fit, level: float = 0.95, method: str = "profile", alpha_lower=None, parm=None
+    fit: Fit,
+    level: float = 0.95,
+    method: str = "profile",
+    alpha_lower: float | None = None,
+    parm=None,
+    df: str = "satterthwaite",
+    nsim: int = 1000,
+    seed=None,
 ) -> pd.DataFrame:
     """Confidence intervals, by profile likelihood unless another method is named.
 
-    A profile interval holds the values v of a parameter whose zeta is not beyond z:
+    A profile interval holds the values v of a parameter whose zeta lies between two quantiles of
+    the normal distribution:
 
         zeta(v) = sign(v - estimate) sqrt(d(v) - d_min)                                (29)
 
@@ -31,13 +47,21 @@ def confint(
     fit : Fit
     level : float
         Between 0 and 1.
-    method : {"profile", "profile-lme4", "wald"}
-        "profile-lme4" reads limits off lme4's grid by lme4's splines: its printed digits, right
-        to about 2e-3 se. "wald" is estimate -+ z se, for coefficients only (equation 30).
+    method : {"profile", "profile-lme4", "wald", "t", "boot"}
+        "profile-lme4" reads limits off lme4's grid by lme4's splines: the digits that lme4 prints,
+        right to about 2e-3 standard errors. "wald" is estimate + z se (equation 30) and "t" has a
+        quantile of t for z; both are for coefficients only. "boot" is the parametric bootstrap:
+        quantiles of the estimates from outcomes drawn under the fit.
     alpha_lower : float, optional
         The probability left out below, if not half of it: .01 with level .95 gives 1 % to 96 %.
     parm : str or list of str, optional
         Which parameters; "theta_" for all variance parameters, "beta_" for all coefficients.
+    df : {"satterthwaite", "inner-outer"}
+        Degrees of freedom for method "t": equation 31, or nlme's rule as in its `intervals`.
+    nsim : int
+        Outcomes drawn for "boot".
+    seed : int, optional
+        For "boot"; the same seed gives the same interval.
 
     Returns
     -------
@@ -48,7 +72,7 @@ def confint(
     Raises
     ------
     ModelError
-        For a level, alpha_lower, method or parm that cannot be, and for a fit made by `.at`.
+        For a level, alpha_lower, method, parm or df that cannot be, and for a fit made by `.at`.
 
     References
     ----------
@@ -67,11 +91,11 @@ def confint(
     check_optimum(fit)
     tails = tails_of(level, alpha_lower)
     chosen = choose(parameters(by_ml(fit)), parm)
-    table = _table(fit, chosen, tails, method)
+    table = _limits(fit, chosen, np.array(tails), method, df, nsim, seed)
     return pd.DataFrame(table, [p.name for p in chosen], percents(tails))
 
 
-def _table(fit: Fit, chosen, tails, method: str) -> np.ndarray:
+def _limits(fit: Fit, chosen, tails, method: str, df: str, nsim: int, seed) -> np.ndarray:
     """The limits (P, 2) by one of the methods."""
     z = norm.ppf(tails)
     if method == "profile":
@@ -79,14 +103,50 @@ def _table(fit: Fit, chosen, tails, method: str) -> np.ndarray:
     if method == "profile-lme4":
         return profile(fit, [p.name for p in chosen]).read(z)
     if method == "wald":
-        return _wald(fit, chosen, z)
-    raise ModelError(f"method={method!r} is not known. Use 'profile' or 'wald'.")
+        return _symmetric(fit, chosen, np.tile(z, (fit.design.p, 1)))
+    if method == "t":
+        freedom = _rule(df)(fit).to_numpy(float)
+        return _symmetric(fit, chosen, t_distribution.ppf(tails, freedom[:, None]))
+    if method == "boot":
+        drawn = refit_many(fit, draw(fit, nsim, seed))
+        return np.array([_percentile(drawn, p, tails) for p in chosen])
+    raise ModelError(f"method={method!r} is not known. Use one of {', '.join(METHODS)}.")
 
 
-def _wald(fit: Fit, chosen, quantiles) -> np.ndarray:
-    """Estimate + quantile se of the coefficients (equation 30); nan for variances."""
-    table = np.full((len(chosen), 2), np.nan)
-    for row, p in zip(table, chosen, strict=True):
-        if p.kind == "beta":
-            row[:] = fit.fixef[p.name] + np.atleast_1d(quantiles) * fit.se[p.name]
-    return table
+def _rule(df: str):
+    if df not in RULES:
+        raise ModelError(f"df={df!r} is not known. Use 'satterthwaite' or 'inner-outer'.")
+    return RULES[df]
+
+
+def _symmetric(fit: Fit, chosen, quantiles) -> np.ndarray:
+    """Estimate + quantile se of the coefficients, quantiles (p, 2); nan for variances.
+
+    As in nlme's intervals, only gls's standard errors carry sqrt(n / (n - p)).
+    """
+    se = fit.se if fit.verb == "gls" else np.sqrt(np.diag(fit.vcov))
+    values = fit.fixef.to_numpy()[:, None] + quantiles * np.asarray(se)[:, None]
+    rows = dict(zip(fit.frame.names, values, strict=True))
+    return np.array([rows.get(p.name, np.full(2, np.nan)) for p in chosen])
+
+
+def _percentile(drawn: Refits, p: Parameter, tails) -> np.ndarray:
+    """Quantiles of one parameter's estimates; correlations where they exist."""
+    values = _estimates(drawn, p)
+    values = values[~np.isnan(values)]
+    return np.quantile(values, tails, method="weibull") if len(values) else np.full(2, np.nan)
+
+
+def _estimates(drawn: Refits, p: Parameter) -> np.ndarray:
+    """One parameter's estimates (B,)."""
+    if p.kind == "sigma":
+        return drawn.sigma
+    if p.kind == "beta":
+        return drawn.fixef[:, drawn.names.index(p.name)]
+    i, j = p.effects
+    Lambda = drawn._lambdas[drawn.like.design.groupings[p.factor].name]
+    size = np.linalg.norm(Lambda, axis=2)
+    if p.kind == "sd":
+        return drawn.sigma * size[:, i]
+    with np.errstate(invalid="ignore"):
+        return np.einsum("bk,bk->b", Lambda[:, i], Lambda[:, j]) / (size[:, i] * size[:, j])
