@@ -7,6 +7,7 @@ import numpy as np
 from hlmteach.errors import ModelError
 from hlmteach.inference.coordinates import Parameter
 
+LEAST = 1e-12  # probability that a tail must have
 GROUPS = {"theta_": ("sd", "cor", "sigma"), "beta_": ("beta",)}
 
 
@@ -18,7 +19,7 @@ def tails_of(level, alpha_lower) -> tuple[float, float]:
         )
     below = (1 - level) / 2 if alpha_lower is None else alpha_lower
     low, high = max(0.0, 0.5 - level), min(0.5, 1 - level)
-    if not isinstance(below, Real) or not low < below < high:
+    if not isinstance(below, Real) or not low + LEAST < below < high - LEAST:
         raise ModelError(
             f"alpha_lower={alpha_lower!r} must be a number between {low:g} and {high:g} at level "
             f"{level:g}: it is the probability that the interval leaves out on its lower side."

@@ -1,6 +1,7 @@
 """The whole profile of each parameter, for zeta plots: `profile`."""
 
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ from scipy.interpolate import CubicHermiteSpline, CubicSpline
 from scipy.stats import chi2, norm
 
 from hlmteach.engine.fit import Fit, fit_method
+from hlmteach.errors import ModelError
 from hlmteach.inference.coordinates import Parameter, parameters, values_of
 from hlmteach.inference.levels import choose, percents, tails_of
 from hlmteach.inference.profiling import by_ml, check_optimum, limits, origin_of, search_for
@@ -89,7 +91,8 @@ def profile(fit: Fit, parm=None, z_max: float | None = None) -> Profile:
     Raises
     ------
     ModelError
-        For a parm that the model does not have, and for a fit made by `.at`.
+        For a parm that the model does not have, a z_max that is no positive number, and a fit
+        made by `.at`.
 
     References
     ----------
@@ -107,6 +110,8 @@ def profile(fit: Fit, parm=None, z_max: float | None = None) -> Profile:
     chosen = choose(parameters(fit), parm)
     if z_max is None:
         z_max = float(np.sqrt(chi2.ppf(0.99, fit.n_params)))
+    if not isinstance(z_max, Real) or not 0 < z_max < np.inf:
+        raise ModelError(f"z_max={z_max!r} must be a positive number, such as 3.")
     return Profile(fit, tuple(chosen), _table(fit, chosen, z_max))
 
 
