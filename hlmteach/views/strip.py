@@ -48,7 +48,7 @@ class Strip:
 def span_of(y, now=None) -> tuple[float, float]:
     """Return round limits that hold all rows, with room to move them; `now` if they still do."""
     low, high = float(y.min()), float(y.max())
-    if now is not None and now[0] <= low and high <= now[1] and now[1] - now[0] < 2 * (high - low):
+    if now is not None and now[0] <= low and high <= now[1] and now[1] - now[0] < 4 * (high - low):
         return now
     room = (0.06 if now is None else 0.25) * (high - low)
     return float(np.floor(2 * (low - room)) / 2), float(np.ceil(2 * (high + room)) / 2)

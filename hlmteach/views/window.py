@@ -1,7 +1,7 @@
 """Limits that hold what is shown, are round, and stay while a slider is dragged."""
 
 STEPS = tuple(m * 10.0**k for k in range(-3, 4) for m in (1, 2, 5))
-LOOSE = 0.22  # what is shown fills at least this share of a window that stays
+LOOSE = 0.06  # what is shown fills at least this share of a window that stays while one drags
 ROOM = 2.2  # a window that grows on the way leaves this much room, so that it seldom grows
 
 
