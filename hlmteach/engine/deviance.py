@@ -14,7 +14,7 @@ import numpy as np
 
 from hlmteach.engine.covariance import lambda_of
 from hlmteach.engine.crossprod import Design, Response, gram
-from hlmteach.engine.smallmatrix import cholesky, solve_lower
+from hlmteach.engine.smallmatrix import cholesky_definite, solve_lower
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _factor_groups(d: Design, Lambda):
     K = np.einsum("badj,bedj->baej", Y, Y)
     for a in range(K.shape[1]):
         K[:, a, a] += 1.0
-    return cholesky(K)
+    return cholesky_definite(K)
 
 
 def log_determinant(L) -> np.ndarray:

@@ -218,7 +218,9 @@ def _snap(d, r, reml, found: Optimum) -> Optimum:
     if len(some):
         part = r if len(some) == len(r) else r.take(some)
         theta[some] = _zeroed(d, part, reml, theta[some], at.value[some] + ZERO)
-        at = _put(at, some, criterion(d, part, theta[some], reml, order=0))
+    moved = np.flatnonzero((theta != found.theta).any(axis=1))
+    if len(moved):
+        at = _put(at, moved, criterion(d, r.take(moved), theta[moved], reml, order=0))
     return Optimum(_canonical_all(theta, d.leading), at, found.converged, found.steps)
 
 

@@ -50,12 +50,13 @@ def _step(P, N, E):
     B, q, k = len(P), P.shape[1], len(E)
     M = np.einsum("bacj,badj->bcdj", N, N).reshape(B, q * q, -1)
     pairs = (M @ M.swapaxes(1, 2)).reshape(B, q, q, q, q)
-    information = np.einsum("bacde,kcd,lea->bkl", pairs, E, E)
-    ridge = RIDGE * np.einsum("bkk->b", information) / k
-    information += ridge[:, None, None] * np.eye(k)
-    slope = np.einsum("bcd,kcd->bk", P, E)
+    E = E.reshape(k, q * q)
+    information = E @ pairs.transpose(0, 1, 4, 2, 3).reshape(B, q * q, q * q) @ E.T
+    diagonal = np.einsum("bkk->bk", information)
+    diagonal += RIDGE * diagonal.mean(axis=1, keepdims=True)
+    slope = P.reshape(B, q * q) @ E.T
     size = np.linalg.solve(information, slope[:, :, None])[:, :, 0]
-    return -np.einsum("bk,kcd->bcd", size, E)
+    return -(size @ E).reshape(B, q, q)
 
 
 def _factored(S, blocks):

@@ -24,6 +24,23 @@ def cholesky(A: np.ndarray) -> np.ndarray:
     return L
 
 
+def cholesky_definite(A: np.ndarray) -> np.ndarray:
+    """`cholesky` where no pivot can be zero, as in I + something."""
+    q = A.shape[-2]
+    L = np.zeros(A.shape) if q > 1 else np.empty(A.shape)
+    for k in range(q):
+        pivot = A[..., k, k, :]
+        for m in range(k):
+            pivot = pivot - L[..., k, m, :] ** 2
+        root = L[..., k, k, :] = np.sqrt(pivot)
+        for i in range(k + 1, q):
+            inner = A[..., i, k, :]
+            for m in range(k):
+                inner = inner - L[..., i, m, :] * L[..., k, m, :]
+            L[..., i, k, :] = inner / root
+    return L
+
+
 def solve_lower(L: np.ndarray, B: np.ndarray) -> np.ndarray:
     """X with L X = B for L (..., q, q, J), B (..., q, J); an infinite pivot gives a zero row."""
     rows = []
