@@ -72,7 +72,7 @@ def parameters(fit: Fit) -> list[Parameter]:
     made = [_random(fit, *which, x, i) for i, which in enumerate(_effects(fit), 1)]
     made.append(Parameter(".sigma", "sigma", "sigma", log_sigma, x, free, scale))
     beta = fit.design.X_map @ fit.solution.beta[0]
-    for name, a, v, value in zip(fit.frame.names, fit.design.X_map, beta, fit.fixef, strict=True):
+    for name, a, v, value in zip(fit.frame.names, fit.design.X_map, beta, fit._beta, strict=True):
         made.append(Parameter(name, name, "beta", v, x, a, scale, float(value - scale * v)))
     return made
 

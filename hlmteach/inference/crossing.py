@@ -95,7 +95,7 @@ def _solve(search: Search, origin: Origin, height, now: Bracket) -> Bracket:
             break
         at = np.flatnonzero(~now.done)
         part = now.take(at)
-        held = descend(search.take(at), part.x, part.v, LOOSE)
+        held = descend(search.take(at), part.x, part.v, tolerance=LOOSE)
         now = now.put(at, _advance(part, held, origin.take(at), height[at]))
     return now
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtri
 from scipy.stats import t as t_distribution
 
 from hlmteach.engine.fit import Fit, fit_method
@@ -97,7 +97,7 @@ def confint(
 
 def _limits(fit: Fit, chosen, tails, method: str, df: str, nsim: int, seed) -> np.ndarray:
     """The limits (P, 2) by one of the methods."""
-    z = norm.ppf(tails)
+    z = ndtri(tails)
     if method == "profile":
         return limits(by_ml(fit), chosen, (-z[0], z[1]))
     if method == "profile-lme4":

@@ -104,29 +104,28 @@ def _hold(C, beta, a, v):
 
 
 def _by_theta(d: Design, Lambda, N, Ex, e, C, s):
-    """Derivatives by theta: of F, of h, second ones of F, and the pull on each coefficient.
+    """Derivatives by theta: of F, of -h, second ones of F, and the pull on each coefficient.
 
-    G_k = N_i M_j' + M_j N_i' with M = N Lambda is K's derivative by theta_k, seen from K; here
-    only the products of its vectors are needed, (q, q, J) of each kind.
+    G_k = N_i M_j' + M_j N_i' with M = N Lambda is K's derivative by theta_k, seen from K.
     """
+    B = len(e)
     if d.leading is None:
-        return np.zeros((len(e), 0)), np.zeros((len(e), 0)), np.zeros((len(e), 0, 0)), None
+        return np.zeros((B, 0)), np.zeros((B, 0)), np.zeros((B, 0, 0)), None
     i, j = d.leading.free
-    NN = np.einsum("bcaj,bdaj->bcdj", N, N)
-    NM = np.einsum("bcdj,bdf->bcfj", NN, Lambda)
-    MM = np.einsum("bcdj,bcf->bfdj", NM, Lambda)
+    M = np.einsum("bcaj,bcd->bdaj", N, Lambda)
+    Ni, Mj = N[:, i], M[:, j]
     Ne = np.einsum("bcaj,baj->bcj", N, e)
     Me = np.einsum("bcj,bcd->bdj", Ne, Lambda)
-    M = np.einsum("bcaj,bcd->bdaj", N, Lambda)
-    Ge = (N[:, i] * Me[:, j, None] + M[:, j] * Ne[:, i, None]).reshape(len(e), len(i), -1)
-    trace, w = 2 * NM[:, i, j].sum(-1), 2 * (Ne[:, i] * Me[:, j]).sum(-1)
-    pull = Ge @ Ex.reshape(*Ex.shape[:2], -1).swapaxes(-1, -2)
-    row, col, same = i[:, None], j[:, None], 2.0 * (j[:, None] == j)
-    H = -2 * (NN[:, row, i] * MM[:, col, j] + NM[:, row, j] * NM[:, i, col]).sum(-1)
-    bend = Ge @ Ge.swapaxes(-1, -2) - pull @ C @ pull.swapaxes(-1, -2)
-    squares = Ne @ Ne.swapaxes(-1, -2)
-    H += same * NN.sum(-1)[:, row, i]
-    H += s[:, None, None] * (2 * bend - same * squares[:, row, i])
+    ne, me = Ne[:, i], Me[:, j]
+    G = Ni[:, :, :, None] * Mj[:, :, None]
+    G = (G + G.swapaxes(2, 3)).reshape(B, len(i), -1)
+    Ge = (Ni * me[:, :, None] + Mj * ne[:, :, None]).reshape(B, len(i), -1)
+    trace, w = 2 * np.einsum("bkaj,bkaj->bk", Ni, Mj), 2 * np.einsum("bkj,bkj->bk", ne, me)
+    pull = Ge @ Ex.reshape(B, Ex.shape[1], -1).swapaxes(-1, -2)
+    weight = s[:, None, None]
+    P = _square(N.reshape(B, N.shape[1], -1)) - weight * _square(Ne)
+    H = 2 * weight * (_square(Ge) - pull @ C @ pull.swapaxes(-1, -2)) - _square(G)
+    H += 2.0 * (j[:, None] == j) * P[:, i[:, None], i]
     return trace - s[:, None] * w, w, H, pull
 
 
@@ -144,6 +143,11 @@ def _assemble(n: int, by_theta, misfit, s, held, t, gap):
         across = 2 * s[:, None] * np.einsum("bkp,bp->bk", pull, t)
         full[:, :k, k + 1] = full[:, k + 1, :k] = across
     return g, full
+
+
+def _square(A):
+    """A A' of each of (B, m, k)."""
+    return A @ A.swapaxes(-1, -2)
 
 
 def _outer(x, y):

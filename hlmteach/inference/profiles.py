@@ -6,7 +6,8 @@ from numbers import Real
 import numpy as np
 import pandas as pd
 from scipy.interpolate import CubicHermiteSpline, CubicSpline
-from scipy.stats import chi2, norm
+from scipy.special import ndtri
+from scipy.stats import chi2
 
 from hlmteach.engine.fit import Fit, fit_method
 from hlmteach.errors import ModelError
@@ -35,13 +36,13 @@ class Profile:
     def interval(self, level: float = 0.95, alpha_lower=None) -> pd.DataFrame:
         """Exact limits, as `confint` solves for them."""
         tails = tails_of(level, alpha_lower)
-        z = norm.ppf(tails)
+        z = ndtri(tails)
         return self._frame(limits(self.fit, list(self.chosen), (-z[0], z[1])), tails)
 
     def interpolated(self, level: float = 0.95, alpha_lower=None) -> pd.DataFrame:
         """Limits read off the table by splines, as lme4 reads them off the same points."""
         tails = tails_of(level, alpha_lower)
-        return self._frame(self.read(norm.ppf(tails)), tails)
+        return self._frame(self.read(ndtri(tails)), tails)
 
     def read(self, z) -> np.ndarray:
         """The interpolated values (P, k) of the parameters at zetas (k,)."""
