@@ -11,6 +11,7 @@ from scipy.stats import t as t_distribution
 from hlmteach.engine.fit import Fit
 from hlmteach.engine.frame import Factor
 from hlmteach.errors import ModelError
+from hlmteach.inference.satterthwaite import satterthwaite
 
 CONSTANT = 1e-8  # a column whose range within groups is this small beside its size is constant
 
@@ -127,9 +128,9 @@ def coef_table(fit: Fit, df: str | None = "inner-outer") -> pd.DataFrame:
     Parameters
     ----------
     fit : Fit
-    df : {"inner-outer", None}
-        Degrees of freedom by nlme's rule (equation 37; n - p without groups), or none, as lme4
-        prints them: then there is no p-value.
+    df : {"inner-outer", "satterthwaite", None}
+        Degrees of freedom by nlme's rule (equation 37; n - p without groups), by Satterthwaite's
+        (equation 31), or none, as lme4 prints them: then there is no p-value.
 
     Returns
     -------
@@ -165,9 +166,13 @@ def coef_table(fit: Fit, df: str | None = "inner-outer") -> pd.DataFrame:
 
 
 def _degrees_of_freedom(fit: Fit, rule: str) -> pd.Series:
-    if rule != "inner-outer":
-        raise ModelError(f"df={rule!r} is not known. Use 'inner-outer', or None for no p-values.")
-    return inner_outer_df(fit)
+    if rule == "satterthwaite":
+        return satterthwaite(fit)
+    if rule == "inner-outer":
+        return inner_outer_df(fit)
+    raise ModelError(
+        f"df={rule!r} is not known. Use 'inner-outer' or 'satterthwaite', or None for no p-values."
+    )
 
 
 def wald_table(fit: Fit) -> pd.DataFrame:

@@ -12,7 +12,7 @@ WITH_DF = [name for name in names() if reference(name).get("lme4", {}).get("satt
 
 
 @cache
-def fitted(name, verb="lmer"):
+def fitted(name):
     fixture = reference(name)
     data = simulated_q3() if fixture["data"] == "simulated_q3" else hlm.load(fixture["data"])
     return hlm.lmer(fixture["formula"], data, REML=fixture["method"] == "REML")
@@ -23,8 +23,15 @@ def test_lmertests_degrees_of_freedom(name):
     expected = table(reference(name)["lme4"]["satterthwaite"])["df"]
     seen = hlm.satterthwaite(fitted(name))
     assert list(seen.index) == list(expected.index)
-    tolerance = TOLERANCE["satterthwaite"].relative
-    np.testing.assert_allclose(seen, expected, rtol=tolerance)
+    np.testing.assert_allclose(seen, expected, rtol=TOLERANCE["satterthwaite"].relative)
+
+
+@pytest.mark.parametrize("name", ["sleepstudy_slope_reml", "penicillin_reml", "orthodont_slope_ml"])
+def test_lmertests_p_values(name):
+    expected = table(reference(name)["lme4"]["satterthwaite"])
+    seen = hlm.coef_table(fitted(name), df="satterthwaite")
+    np.testing.assert_allclose(seen["t-value"], expected["t value"], rtol=1e-5)
+    np.testing.assert_allclose(seen["p-value"], expected["Pr(>|t|)"], rtol=1e-3)
 
 
 def test_a_balanced_design_has_whole_degrees_of_freedom():
