@@ -118,6 +118,7 @@ def test_lesson_07_tells_its_story_without_the_kernel(open_lesson):
     lesson = open_lesson("07_random_intercept.ipynb")
     widget = widget_on(lesson, "A random intercept, group by group")
     assert until(lambda: len(drawn(widget, "levels")) == 3, 60)
+    lesson.page.wait_for_timeout(2000)  # the page hands its sliders back; the story is told anew
     widget.get_by_role("button", name="Back to the start").click()
     assert until(lambda: len(drawn(widget, "levels")) == 0)
     assert "2,681 rows in 3 groups." in widget.inner_text()

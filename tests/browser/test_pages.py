@@ -1,7 +1,6 @@
 """The pages from disk, in a browser without a network."""
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from hlmteach.course.pages import write_pages
 from tests.lessons.test_pages import SOURCE
@@ -10,20 +9,18 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(chromium_path, tmp_path):
+def page(chromium, tmp_path):
     (tmp_path / "source").mkdir()
     (tmp_path / "source" / "07_short.md").write_text(SOURCE, encoding="utf-8")
     write_pages(tmp_path, tmp_path / "out", progress=lambda line: None)
-    with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=chromium_path, args=["--no-sandbox"])
-        context = browser.new_context(offline=True, viewport={"width": 380, "height": 800})
-        page = context.new_page()
-        page.faults = []
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
-        page.on("console", lambda m: m.type == "error" and page.faults.append(m.text))
-        page.goto((tmp_path / "out" / "07_short.html").as_uri())
-        yield page
-        browser.close()
+    context = chromium.new_context(offline=True, viewport={"width": 380, "height": 800})
+    page = context.new_page()
+    page.faults = []
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("console", lambda m: m.type == "error" and page.faults.append(m.text))
+    page.goto((tmp_path / "out" / "07_short.html").as_uri())
+    yield page
+    context.close()
 
 
 def test_it_plays_searches_and_fits_a_phone(page):

@@ -266,8 +266,9 @@ def test_a_thousand_updates_leave_nothing_in_the_page(sine):
 
     grown(100)
     nodes, listeners, heap = grown(1000) - grown(100)
-    assert nodes < 50
-    assert listeners < 20
+    # of 900 updates more: what every update left behind would count 900; JupyterLab's own varies
+    assert nodes < 90
+    assert listeners < 90
     assert heap < 2e6
     assert sine.errors == []
 
