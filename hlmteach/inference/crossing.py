@@ -4,10 +4,12 @@ zeta(v) = sqrt(profile(v) - lowest) is nearly linear in v, so Halley's step on i
 bracket keeps it safe. What is found is checked against other starts of the nuisance parameters.
 """
 
+import warnings
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hlmteach.errors import HLMWarning
 from hlmteach.inference.restarts import lower_start
 from hlmteach.inference.search import Held, Search, descend
 
@@ -16,6 +18,7 @@ CLOSE = 1e-3  # a step, in standard errors, after which one more is exact
 ROUNDS = 10
 LOOSE = 1e-2  # of the criterion, that a search may leave on its way
 GAIN = 1e-7  # by which the profile is lower, and not by rounding
+LOWER = 1e-6  # by which it may be lower than the optimum, where a variance was set to zero
 GROWTH = 3.0  # how many times further out a step may go while nothing lies outside
 
 
@@ -110,7 +113,7 @@ def _doubt(search: Search, origin: Origin, height, now: Bracket) -> Bracket:
     v = np.where(b.jumped, b.outside, b.v)
     held = descend(search, np.where(b.jumped[:, None], b.x_inside, b.x), v)
     value, x = lower_start(search, held, v)
-    excess = value - origin.lowest[at]
+    excess = above(origin.lowest[at], value)
     step = _halley(excess, held, np.sqrt(height))
     stands = (np.abs(step) < CLOSE * origin.scale[at]) & (value > held.value - GAIN) & ~b.jumped
     gap = b.jumped & (excess > height)
@@ -119,6 +122,19 @@ def _doubt(search: Search, origin: Origin, height, now: Bracket) -> Bracket:
     x_inside = np.where(below[:, None], x, b.x_inside)
     v = np.where(stands, v + step, np.where(gap, b.v, v))
     return now.put(at, Bracket(v, x, inside, x_inside, outside, b.jumped & gap, stands | gap))
+
+
+def above(lowest, value):
+    """How far a profile lies above the criterion at the optimum; a warning where it lies below."""
+    excess = value - lowest
+    if np.any(excess < -LOWER):
+        warnings.warn(
+            f"Profiling found a deviance lower than the fit's own by {-excess.min():.3g}, so the "
+            "fit is not at its maximum and its intervals cannot be trusted. Fit the model again.",
+            HLMWarning,
+            stacklevel=2,
+        )
+    return excess
 
 
 def _begin(o: Origin, z) -> Bracket:
@@ -140,7 +156,7 @@ def _within(v, o: Origin):
 
 def _advance(b: Bracket, held: Held, o: Origin, height) -> Bracket:
     """Note on which side of the height the point is, and step towards it."""
-    excess = held.value - o.lowest
+    excess = above(o.lowest, held.value)
     below = excess < height
     inside, outside = np.where(below, b.v, b.inside), np.where(below, b.outside, b.v)
     x_inside = np.where(below[:, None], held.x, b.x_inside)

@@ -125,7 +125,7 @@ def _table(fit: Fit, chosen, z_max: float) -> pd.DataFrame:
     search = search_for(fit, chosen)
     se = pd.Series(np.sqrt(np.diag(fit.vcov)), fit.frame.names)
     se = se.reindex([p.name for p in chosen]).to_numpy()
-    points = walk(search, origin_of(search, chosen), chosen, se, z_max)
+    points = walk(search, origin_of(fit, search, chosen), chosen, se, z_max)
     parts = [_of_one(fit, every, search, points, k, p) for k, p in enumerate(chosen)]
     return pd.concat(parts, ignore_index=True)
 

@@ -1,13 +1,14 @@
 """From a Fit to searches: the ML optimum, what is profiled, and exact profile limits."""
 
+import warnings
 from dataclasses import replace
 
 import numpy as np
 
 from hlmteach.engine.fit import Fit
-from hlmteach.errors import ModelError
+from hlmteach.errors import HLMWarning, ModelError
 from hlmteach.inference.coordinates import Parameter
-from hlmteach.inference.crossing import Origin, cross
+from hlmteach.inference.crossing import Origin, above, cross
 from hlmteach.inference.joint import OneFactor
 from hlmteach.inference.joint_blocks import ManyFactors, rotate
 from hlmteach.inference.search import Search, descend
@@ -54,14 +55,26 @@ def _turned(fit: Fit, p: Parameter):
     return rotate(fit.design, fit.response, p.factor, p.Q)
 
 
-def origin_of(search: Search, chosen: list[Parameter]) -> Origin:
+def origin_of(fit: Fit, search: Search, chosen: list[Parameter]) -> Origin:
     """The optimum as each search sees it, looking upwards."""
     v, x = np.array([p.v for p in chosen]), np.stack([p.x for p in chosen])
     held = descend(search, x, v)
     scale = np.sqrt(2 / np.maximum(held.bend, 2 * FLATTEST))
     domain = np.array([p.domain for p in chosen])
-    lowest = np.full(len(v), held.value.min())
+    lowest = np.full(len(v), fit.solution.value[0])
+    lowest += np.minimum(above(lowest, held.value).min(), 0.0)
     return Origin(v, held.x, lowest, domain, scale, held.tangent, np.ones(len(v)))
+
+
+def _check_found(chosen, done) -> None:
+    if not done.all():
+        names = ", ".join(p.name for p, one in zip(chosen, done, strict=True) if not one)
+        warnings.warn(
+            f"The limits of {names} were not settled: the profile is too rough there. Look at "
+            "hlm.profile(fit), and think of a simpler model.",
+            HLMWarning,
+            stacklevel=2,
+        )
 
 
 def limits(fit: Fit, chosen: list[Parameter], z: tuple[float, float]) -> np.ndarray:
@@ -72,9 +85,11 @@ def limits(fit: Fit, chosen: list[Parameter], z: tuple[float, float]) -> np.ndar
     ends = np.array([p.domain for p in chosen])
     real = [i for i, p in enumerate(chosen) if np.isfinite(p.v)]
     if real:
-        search = search_for(fit, [chosen[i] for i in real])
-        both = origin_of(search, [chosen[i] for i in real]).both_sides()
-        height = np.repeat(np.square(z), len(real))
-        found = cross(search.take(np.tile(np.arange(len(real)), 2)), both, height)
+        some = [chosen[i] for i in real]
+        search = search_for(fit, some)
+        both = origin_of(fit, search, some).both_sides()
+        twice = search.take(np.tile(np.arange(len(some)), 2))
+        found = cross(twice, both, np.repeat(np.square(z), len(some)))
+        _check_found(some, found.done.reshape(2, -1).all(axis=0))
         ends[real] = found.v.reshape(2, -1).T
     return np.array([p.to_value(end) for p, end in zip(chosen, ends, strict=True)])

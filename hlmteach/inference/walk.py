@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hlmteach.inference.coordinates import Parameter
-from hlmteach.inference.crossing import Origin
+from hlmteach.inference.crossing import Origin, above
 from hlmteach.inference.restarts import lower_start
 from hlmteach.inference.search import Search, descend
 
@@ -84,8 +84,8 @@ def _at(search: Search, origin: Origin, chosen, near: Points, value) -> Points:
 
 
 def _zeta(origin: Origin, which, v, lowest_there):
-    excess = np.maximum(lowest_there - origin.lowest[which], 0.0)
-    return np.sign(v - origin.v[which]) * np.sqrt(excess)
+    excess = above(origin.lowest[which], lowest_there)
+    return np.sign(v - origin.v[which]) * np.sqrt(np.maximum(excess, 0.0))
 
 
 def _at_end(origin: Origin, points: Points):

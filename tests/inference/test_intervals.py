@@ -1,5 +1,6 @@
 """confint: profile limits against a slow re-optimisation on the rows, and R's own numbers."""
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 from scipy.stats import chi2
 
 import hlmteach as hlm
-from hlmteach.errors import ModelError
+from hlmteach.engine.solve import evaluate
+from hlmteach.errors import HLMWarning, ModelError
+from hlmteach.inference import crossing
 from tests.inference.textbook import Textbook
 from tests.reference import TOLERANCE, names, reference, simulated_q3, table, tutorial_values
 
@@ -314,3 +317,20 @@ def test_a_fit_made_by_at_has_no_optimum_to_come_down_from():
     for function in (hlm.confint, hlm.profile, hlm.satterthwaite):
         with pytest.raises(ModelError, match=r"evaluated with .at\(...\)"):
             function(elsewhere)
+
+
+def test_a_fit_that_is_not_at_its_maximum_is_not_trusted():
+    fit = fitted("sleepstudy_intercept_ml")
+    theta = 3.0 * fit.white_theta
+    elsewhere = replace(
+        fit, white_theta=theta, solution=evaluate(fit.design, fit.response, theta[None], False)
+    )
+    with pytest.warns(HLMWarning, match="deviance lower than the fit's own by"):
+        hlm.confint(elsewhere, parm="Days")
+
+
+def test_limits_that_were_not_settled_are_named(monkeypatch):
+    monkeypatch.setattr(crossing, "ROUNDS", 1)
+    monkeypatch.setattr(crossing, "MAX_STEPS", 1)
+    with pytest.warns(HLMWarning, match="limits of .sig01.* were not settled"):
+        hlm.confint(fitted("hlm_intercept_ml"))
