@@ -12,6 +12,7 @@ from hlmteach.course.lab import lab_arguments, open_lab
 from hlmteach.course.pages import write_pages
 from hlmteach.course.present import present
 from hlmteach.errors import HLMError
+from hlmteach.grading.command import add_assign, add_grade
 
 WORTH_SAYING = {
     "new": "copied",
@@ -42,7 +43,7 @@ def make_parser():
     )
     parser.add_argument("--version", action="version", version=f"hlmteach {__version__}")
     verbs = parser.add_subparsers(metavar="VERB", required=True)
-    for add in (add_lab, add_present, add_lessons, add_doctor):
+    for add in (add_lab, add_present, add_lessons, add_grade, add_assign, add_doctor):
         add(verbs)
     return parser
 

@@ -1,8 +1,10 @@
 """Record: an answer and its history, as it travels inside a notebook."""
 
 from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING
 
-from hlmteach.exercises.judge import Feedback
+if TYPE_CHECKING:
+    from hlmteach.exercises.judge import Feedback
 
 MIME = "application/vnd.hlmteach.answer+json"
 
@@ -12,7 +14,8 @@ class Record:
     """What a notebook keeps of one exercise. Plain values only.
 
     `mark` tells which data the student had; `origin` is "widget" for an answer typed there, "code"
-    for `ex.answer = ...`; `status` is what the last check said, "" before one.
+    for `ex.answer = ...`; `status` is what the last check said, "" before one. `turn` grows with
+    every change, so that the latest of several is known.
     """
 
     exercise: str
@@ -24,22 +27,25 @@ class Record:
     hints: int = 0
     solved: bool = False
     status: str = ""
+    turn: int = 0
 
     def with_answer(self, plain, origin: str) -> "Record":
         """The record of a new answer; the same answer again keeps what was said to it."""
         status = self.status if plain == self.answer else ""
-        return replace(self, answer=plain, origin=origin, status=status)
+        return replace(self, answer=plain, origin=origin, status=status, turn=self.turn + 1)
 
-    def after(self, feedback: Feedback) -> "Record":
+    def after(self, feedback: "Feedback") -> "Record":
         """The record after a check; checking the same answer twice is one attempt."""
         again = feedback.status == self.status
         attempts = self.attempts + (feedback.counts and not again)
         solved = self.solved or feedback.is_right
-        return replace(self, attempts=attempts, solved=solved, status=feedback.status)
+        return replace(
+            self, attempts=attempts, solved=solved, status=feedback.status, turn=self.turn + 1
+        )
 
     def with_hint(self, most: int) -> "Record":
         """The record after one more hint."""
-        return replace(self, hints=min(self.hints + 1, most))
+        return replace(self, hints=min(self.hints + 1, most), turn=self.turn + 1)
 
     def with_past(self, past: "Record") -> "Record":
         """The record with what another kernel knew: its answer where there is none, its counts."""
@@ -52,6 +58,7 @@ class Record:
             attempts=max(self.attempts, past.attempts),
             hints=max(self.hints, past.hints),
             solved=self.solved or past.solved,
+            turn=max(self.turn, past.turn),
         )
 
     def as_dict(self) -> dict:
@@ -74,7 +81,7 @@ def read_record(values) -> Record | None:
     if not isinstance(values, dict):
         return None
     fields = Record.__dataclass_fields__
-    kinds = {"attempts": int, "hints": int, "solved": bool, "answer": object}
+    kinds = {"attempts": int, "hints": int, "turn": int, "solved": bool, "answer": object}
     kept = {
         name: value
         for name, value in values.items()
@@ -90,3 +97,12 @@ def read_record(values) -> Record | None:
 def _types(kind) -> tuple:
     plain = (type(None), bool, int, float, str, list, dict)
     return plain if kind is object else (kind,)
+
+
+def latest(records) -> dict[str, Record]:
+    """Of each exercise the record that is furthest on; of equals the last."""
+    found: dict[str, Record] = {}
+    for record in records:
+        if record.turn >= found.get(record.exercise, record).turn:
+            found[record.exercise] = record
+    return found

@@ -18,6 +18,7 @@ LOOK = 0.05  # seconds between two looks at the processes
 WEIGH = 1.0  # seconds between two looks at the disk
 SWEEPS = 20
 GRACE = 5.0  # seconds beyond its limit after which the runner itself is ended
+HOUSE = str(Path(__file__).parents[2])  # where hlmteach itself is found
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 NAMESPACES = ("--user", "--map-current-user", "--net", "--ipc", "--pid", "--fork", "--kill-child")
 
@@ -77,12 +78,13 @@ def _remove(folder: Path) -> None:
 
 def clean_environment(folder: Path) -> dict[str, str]:
     """An environment that says nothing of whoever grades."""
-    kept = ("PATH", "LANG", "LC_ALL", "PYTHONPATH", "SYSTEMROOT", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+    kept = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
     homes = ("HOME", "TMPDIR", "TEMP", "TMP", "IPYTHONDIR", "MPLCONFIGDIR", "XDG_CACHE_HOME")
     jupyter = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
     return {
         **{name: os.environ[name] for name in kept if name in os.environ},
         **dict.fromkeys((*homes, *jupyter), str(folder)),
+        "PYTHONPATH": os.pathsep.join(filter(None, (HOUSE, os.environ.get("PYTHONPATH")))),
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "MALLOC_ARENA_MAX": "2",
@@ -95,7 +97,7 @@ def clean_environment(folder: Path) -> dict[str, str]:
 def readable_paths(*more) -> tuple[str, ...]:
     """What Python and its libraries need to read; of the rest of the disk, nothing."""
     system = ("/usr", "/bin", "/lib", "/lib64", "/etc", "/proc", "/dev", "/opt", "/sys/devices")
-    python = (sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(None, sys.path))
+    python = (HOUSE, sys.prefix, sys.base_prefix, sys.exec_prefix, *filter(None, sys.path))
     real = [os.path.realpath(path) for path in (sys.executable, *python)]
     return tuple(dict.fromkeys((*system, *python, *real, *map(str, more))))
 
@@ -135,12 +137,13 @@ class Box:
         if time.monotonic() > self._end + GRACE:
             self._stop("timeout")
             return
-        tree = descendants(self._process.pid)
-        if len(tree) > self._limits.processes:
+        held = {pid: bytes for pid in descendants(self._process.pid) if (bytes := resident(pid))}
+        if len(held) > self._limits.processes:
             for _ in range(SWEEPS):  # they multiply while they are being ended
                 self._cut(descendants(self._process.pid), "processes")
-        elif sum(map(resident, tree)) > self._limits.memory * MB:
-            self._cut([max(tree, key=resident)], "memory")
+        elif sum(held.values()) > self._limits.memory * MB:
+            theirs = held.keys() - self._own()
+            self._cut([max(theirs, key=held.get)] if theirs else [], "memory")
         elif time.monotonic() > self._weighed + WEIGH:
             self._weighed = time.monotonic()
             if folder_size(self._folder) > self._limits.disk * MB:

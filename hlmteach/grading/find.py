@@ -122,9 +122,7 @@ class _Finder:
             with path.open("rb") if is_file else contextlib.nullcontext() as stream:
                 yield from self._stream(stream, parts, depth=0)
         except OSError as error:
-            yield Submission(
-                "/".join(parts), owner_of(parts), problem=f"unreadable: {error.strerror}"
-            )
+            yield _problem(parts, f"unreadable: {error.strerror}")
 
     def _stream(self, stream, parts, depth: int) -> Iterator[Submission]:
         name = parts[-1].lower()
@@ -169,16 +167,13 @@ class _Finder:
 
     def _members(self, archive, parts, depth: int) -> Iterator[Submission]:
         for member in archive.infolist():
-            inside = tuple(
-                p for p in PurePosixPath(member.filename.replace("\\", "/")).parts if p != "/"
-            )
+            name = PurePosixPath(member.filename.replace("\\", "/"))
+            inside = tuple(part for part in name.parts if part not in ("/", ".."))
             if member.is_dir() or not inside or any(map(_is_hidden, inside)):
                 continue
             self.members += 1
             if self.members > MOST_MEMBERS or self.unfolded > MOST_UNFOLDED:
-                yield Submission(
-                    "/".join(parts), owner_of(parts or inside), problem="a zip too large"
-                )
+                yield _problem(parts or inside, "a zip too large")
                 return
             yield from self._member(archive, member, parts + inside, depth)
 

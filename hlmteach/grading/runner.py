@@ -1,8 +1,7 @@
 """The process in the box: runs one notebook and reports its answers, line by line, as JSON.
 
-Started as `python -m hlmteach.grading.runner JOB`, by `box`. The notebook's kernel is a child of
-this process. Only this process can write to the report; what it writes are plain answers, never
-verdicts.
+Started by `collect`, in a `Box`. The notebook's kernel is a child of this process. Only this
+process can write to the report; what it writes are plain answers, never verdicts.
 """
 
 import asyncio
@@ -170,11 +169,19 @@ async def run_notebook(job: Job, cells, say: Reporter) -> None:
             stopped = await _run_cells(job, cells, skipped, say, attempt)
         except RuntimeError:  # a kernel that did not get as far as its first cell
             say(trouble="no kernel")
-            await asyncio.sleep(1)
-            continue
+            stopped = OURS
         if stopped is None:
             return
         skipped.add(stopped)
+        await asyncio.sleep(1)
+        _reap()
+
+
+def _reap() -> None:
+    """Let go of what the notebook left behind and what has ended; it would still be counted."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 async def _run_cells(job: Job, cells, skipped, say: Reporter, attempt: int) -> int | None:
@@ -268,7 +275,3 @@ def _listener(job: Job, cells, say: Reporter, attempt: int):
         startup_timeout=int(START_SECONDS),
         resources={"metadata": {"path": job.scratch}},
     )
-
-
-if __name__ == "__main__":
-    main(sys.argv[1])

@@ -18,7 +18,7 @@ from IPython.display import DisplayHandle
 
 from hlmteach.exercises.desk import progress
 from hlmteach.exercises.personal import Exercise
-from hlmteach.exercises.record import MIME, Record, read_record
+from hlmteach.exercises.record import MIME, Record, latest, read_record
 
 HERE = Path(__file__).parent / "parts"
 LARGEST_NOTEBOOK = 50_000_000  # bytes; a larger file is not searched for answers
@@ -154,10 +154,10 @@ class NotebookFront:
 
     def recall(self, exercise: Exercise) -> None:
         """Take up what the notebook's file holds, before the card can ask the front end."""
-        for values in records_in(notebook_path(get_ipython())):
-            record = read_record(values)
-            if record is not None and record.exercise == exercise.id:
-                exercise.restore(record)
+        kept = map(read_record, records_in(notebook_path(get_ipython())))
+        mine = latest(record for record in kept if record).get(exercise.id)
+        if mine is not None:
+            exercise.restore(mine)
 
 
 def output_of(record: Record) -> dict:
