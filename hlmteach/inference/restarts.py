@@ -12,11 +12,11 @@ from hlmteach.inference.search import Held, Search, descend
 
 GRIDS = {
     1: (0.01, 0.04, 0.15, 0.5, 1.5, 5.0, 20.0, 100.0),  # by the number of sds: relative to sigma
-    2: (0.05, 0.5, 5.0),
+    2: (0.05, 0.3, 1.0, 5.0),
     3: (0.1, 2.0),
 }
 SIGNED = (0.5, 2.0)
-MARGINS = (6.0, 25.0)  # of the criterion, above which a start is left: few or many correlations
+MARGINS = (12.0, 50.0)  # of the criterion, above which a start is left: few or many correlations
 SOME = 12  # steps after which a start that leads anywhere new is lower
 LEAST = 0.1  # entry of Lambda's diagonal that a turned solution has at least
 TURNED = 3  # correlations beyond which they are not turned in every combination
