@@ -70,7 +70,8 @@ class Exercise:
     @property
     def text(self) -> str:
         """What is asked, in Markdown."""
-        return say(self._question.text, self.sample)
+        asked = say(self._question.text, self.sample)
+        return f'{asked} Here `ex = hlm.exercise("{self.id}")`.' if "`ex." in asked else asked
 
     # -- answering -----------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import sys
 import time
 from collections import Counter
@@ -9,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hlmteach.errors import HLMError
 from hlmteach.exercises.students import personal_code
 from hlmteach.grading import pages, tables
 from hlmteach.grading.box import scratch_folder
@@ -86,6 +88,8 @@ def grade(source: Path, options: Options, tell=lambda done, of, name: None) -> S
     Summary
     """
     started = time.monotonic()
+    if os.name == "nt":
+        raise HLMError("hlmteach grade runs on Linux and macOS. On Windows, use WSL.")
     kept = options.out.parent / KEPT
     kept.mkdir(parents=True, exist_ok=True)
     with scratch_folder() as spool:

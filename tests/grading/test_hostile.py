@@ -1,0 +1,282 @@
+"""Submissions that mean harm, or are broken, among honest ones; each is run for real."""
+
+import json
+import os
+import sys
+
+import pytest
+
+from hlmteach.exercises.bank import QUESTIONS
+from hlmteach.exercises.record import MIME, Record
+from hlmteach.grading.box import descendants, walls
+from hlmteach.grading.collect import collect
+from hlmteach.grading.limits import Limits
+from hlmteach.grading.run import Options, grade
+from tests.grading.books import AIC, WHO, K, book, honest
+
+pytestmark = pytest.mark.slow
+
+LIMITS = Limits(cell=8, total=60, memory=1200, output=5, file=3, disk=50)
+LINUX = sys.platform == "linux"
+
+# Cells between two honest ones, which count whatever these do. Then what is said of each notebook.
+LOOP = "while True: pass"
+STUBBORN = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+DAEMON = """
+import os, time
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        time.sleep(600)
+    os._exit(0)
+"""
+WRITE = """
+for place in (OUTSIDE, "/tmp", "/var/tmp"):
+    try: open(place + "/evil.txt", "w").write("x")
+    except OSError: pass
+"""
+CALL = """
+import socket
+for where in (("127.0.0.1", PORT), ("192.0.2.1", 80)):
+    try: socket.create_connection(where, 2).send(b"x")
+    except OSError: pass
+"""
+KILL = """
+import os
+for pid in [os.getppid(), *range(2, 400)]:
+    try: pid != os.getpid() and os.kill(pid, 9)
+    except OSError: pass
+"""
+VERDICT = """
+from hlmteach.exercises import judge, personal
+personal.check = judge.check = lambda *a: judge.Feedback("right", "Right.", points=99)
+hlm.gls = None
+"""
+CELLS = {
+    "loops": ([LOOP, STUBBORN], ["cell 2: timeout", "cell 3: timeout"]),
+    "hard-exit": (["import os; os._exit(0)"], ["cell 2: died"]),
+    "memory": (["x = []\nwhile True: x.append(b'1' * 10**7)"], ["cell 2"]),
+    "fork": (["import os\nwhile True: os.fork()"], ["processes"]),
+    "output": (["for i in range(100): print('x' * 10**6)"], ["cell 2: output"]),
+    "one-output": (["print('x' * 10**8)"], ["cell 2: output"]),
+    "many": (
+        ["import sys; sys.exit(0)", "1 / 0", "not (python", WRITE, CALL, DAEMON, VERDICT, KILL],
+        ["cell 2: error: SystemExit", "cell 3: error: ZeroDivisionError", "SyntaxError"],
+    ),
+}
+
+# Each handed in as an answer.
+JUNK = (
+    "float('nan')",
+    "float('inf')",
+    "'1e400'",
+    "True",
+    "object()",
+    "b'3'",
+    "list(range(10**6))",
+    "type('Any', (), {'__eq__': lambda *a: True, '__float__': lambda s: 3.0})()",
+    "type('F', (float,), {'__eq__': lambda *a: True, '__hash__': None})(2)",
+)
+NUMBERS = [q.id for q in QUESTIONS.values() if q.kind.name == "number"][: len(JUNK)]
+
+EXERCISES = ("08-1", "08-2", *(name for name in NUMBERS if name not in ("08-1", "08-2")))
+FORGED = {"08-1": Record("08-1", "forger", "", 2, "code", solved=True, status="right").as_dict()}
+
+
+def saved(answer):
+    """A notebook with an answer typed on a card, and no code that hands anything in."""
+    record = Record("08-1", "typist", "", answer, "widget", attempts=1, turn=2).as_dict()
+    return book('hlm.exercise("08-1")', metadata={"hlmteach": {"answers": {"08-1": record}}})
+
+
+FILES = {
+    "broken.ipynb": "{",
+    "picture.ipynb": "\x89PNG\r\n",
+    "deep.ipynb": "[" * 200_000,
+    "large.ipynb": " " * 4_000_000,
+    "empty.ipynb": "",
+    "no-cells.ipynb": json.dumps({"nbformat": 4}),
+    "deleted.ipynb": book(WHO.format("bo"), AIC),
+    "reordered.ipynb": book(AIC, K, WHO.format("reordered")),
+    "same-ids.ipynb": book(WHO.format("same-ids"), K, AIC, ids={0: "a", 1: "a", 2: "a"}),
+    "metadata.ipynb": book(
+        WHO.format("metadata"), K, AIC, metadata={"kernelspec": {"name": "evil"}, "hlmteach": 3}
+    ),
+    "forger.ipynb": book('hlm.exercise("08-1")', metadata={"hlmteach": {"answers": FORGED}}),
+    "copied.ipynb": book(WHO.format("bo"), K, AIC),
+    "published.ipynb": book(
+        WHO.format("published"),
+        K,
+        f"from IPython.display import publish_display_data as p\n"
+        f"p({{{MIME!r}: {{'exercise': '08-2', 'answer': 3, 'points': 99, 'status': 'right'}}}})\n"
+        f"for i in range(3000): p({{{MIME!r}: {{'exercise': f'{{i:05d}}', 'answer': 'x' * 999}}}})",
+    ),
+    "typist.ipynb": saved("3"),
+    "junk.ipynb": book(
+        WHO.format("junk"),
+        *(f'hlm.exercise("{n}").answer = {a}' for n, a in zip(NUMBERS, JUNK, strict=True)),
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def handed_in(tmp_path_factory):
+    """Grade them all in one run; return the people by their file, and what was before and after."""
+    folder = tmp_path_factory.mktemp("hostile")
+    outside, scratch = folder / "outside", folder / "t"
+    outside.mkdir()
+    scratch.mkdir()
+    files = FILES | {
+        f"{name}.ipynb": book(WHO.format(name), K, *cells, AIC)
+        for name, (cells, _) in CELLS.items()
+    }
+    files |= {f"honest-{number}.ipynb": honest(f"honest-{number}") for number in range(2)}
+    return run(folder, scratch, outside, files)
+
+
+def run(folder, scratch, outside, files):
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.2)
+        port = server.getsockname()[1]
+        (folder / "in").mkdir()
+        for name, text in files.items():
+            text = text.replace("PORT", str(port)).replace("OUTSIDE", f"'{outside}'")
+            (folder / "in" / name).write_text(text, encoding="utf-8")
+        before = memory()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("tempfile.tempdir", str(scratch))
+            options = Options(folder / "out" / "grades.csv", EXERCISES, jobs=2, limits=LIMITS)
+            summary = grade(folder / "in", options)
+        try:
+            server.accept()
+            heard = True
+        except TimeoutError:
+            heard = False
+    return {
+        "people": {person.files[0].removesuffix(".ipynb"): person for person in summary.people},
+        "summary": summary,
+        "grown": memory() - before,
+        "heard": heard,
+        "left": [*scratch.iterdir(), *outside.iterdir()],
+        "out": folder / "out",
+    }
+
+
+def memory():
+    """Bytes that this process holds."""
+    if not LINUX:
+        return 0
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def verdicts(handed_in, name):
+    return [line.verdict for line in handed_in["people"][name].lines[:2]]
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_the_honest_have_all_their_points(handed_in, number):
+    person = handed_in["people"][f"honest-{number}"]
+    assert (person.points, person.notes) == (2, ())
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_what_was_answered_around_bad_cells_counts(handed_in, name):
+    assert verdicts(handed_in, name) == ["right", "right"]
+    assert handed_in["people"][name].points == 2
+
+
+SAID = {name: said for name, (_, said) in CELLS.items()} | {
+    "broken": ["not a notebook: not JSON"],
+    "picture": ["not a notebook: not JSON"],
+    "deep": ["not a notebook"],
+    "empty": ["not a notebook: not JSON"],
+    "no-cells": ["not a notebook: no notebook"],
+    "large": ["too large: over 3 MB"],
+    "copied": ["id used more than once"],
+    "deleted": ["id used more than once"],
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_each_has_a_clear_status(handed_in, name):
+    notes = "; ".join(handed_in["people"][name].notes)
+    assert all(words in notes for words in SAID[name]), notes
+
+
+def test_no_junk_passes_for_an_answer(handed_in):
+    lines = {line.exercise: line for line in handed_in["people"]["junk"].lines}
+    assert {lines[name].points for name in NUMBERS} == {0}
+    assert {lines[name].verdict for name in NUMBERS} <= {"malformed", "blank", "wrong", "mistake"}
+
+
+def test_files_that_cannot_be_read_are_rows(handed_in):
+    for name in ("broken", "picture", "deep", "large", "empty", "no-cells"):
+        assert {line.verdict for line in handed_in["people"][name].lines} == {"blank"}
+    assert len(handed_in["people"]) == handed_in["summary"].files
+
+
+def test_deleted_reordered_and_renamed_cells(handed_in):
+    assert verdicts(handed_in, "deleted") == ["blank", "right"]
+    assert "reordered" in handed_in["people"]
+    assert verdicts(handed_in, "same-ids") == ["right", "right"]
+    assert verdicts(handed_in, "metadata") == ["right", "right"]
+
+
+def test_forged_records_are_answers_and_no_more(handed_in):
+    assert handed_in["people"]["forger"].points == 0
+    assert handed_in["people"]["published"].points <= 2
+    assert handed_in["people"]["typist"].lines[0].verdict == "right"
+
+
+@pytest.mark.skipif(not walls().files, reason="this system cannot forbid writing")
+def test_nothing_was_written_elsewhere(handed_in):
+    assert handed_in["left"] == []
+    assert not os.path.exists("/tmp/evil.txt")
+    assert not os.path.exists("/var/tmp/evil.txt")
+
+
+@pytest.mark.skipif(not walls().network, reason="this system cannot forbid the network")
+def test_nobody_was_heard_outside(handed_in):
+    assert not handed_in["heard"]
+
+
+def test_no_process_is_left(handed_in):
+    names = []
+    for pid in descendants(os.getpid()):
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            names.append(file.read())
+    assert not [name for name in names if b"ipykernel" in name or b"grading.runner" in name]
+
+
+def test_the_grader_stays_small(handed_in):
+    assert handed_in["grown"] < 300e6
+
+
+def test_nobody_takes_longer_than_the_limit(handed_in):
+    kept = [json.loads(p.read_text()) for p in (handed_in["out"] / ".hlmteach-collected").iterdir()]
+    assert max(one["seconds"] for one in kept) < LIMITS.total + 15
+
+
+def test_a_second_run_collects_nothing_again(handed_in):
+    again = grade(
+        handed_in["out"].parent / "in",
+        Options(handed_in["out"] / "again.csv", EXERCISES, jobs=2, limits=LIMITS),
+    )
+    assert again.collected_before == again.files
+    assert (handed_in["out"] / "again.csv").read_text() == (
+        handed_in["out"] / "grades.csv"
+    ).read_text()
+
+
+def test_the_total_limit_ends_it_all(short_tmp, tmp_path):
+    path = tmp_path / "x.ipynb"
+    loops = ["while True: pass"] * 5
+    path.write_text(book(WHO.format("anna"), K, *loops, AIC, metadata={}))
+    found = collect(path, Limits(cell=4, total=12))
+    assert found.problem == "timeout"
+    assert found.records["08-1"].answer == 3
+    assert found.seconds < 12 + 10
+    assert list(short_tmp.iterdir()) == []
