@@ -8,7 +8,7 @@ from itertools import product
 
 import numpy as np
 
-from hlmteach.inference.search import Held, Search, descend
+from hlmteach.inference.search import MAX_STEPS, Held, Search, descend
 
 GRIDS = {
     1: (0.01, 0.04, 0.15, 0.5, 1.5, 5.0, 20.0, 100.0),  # by the number of sds: relative to sigma
@@ -16,8 +16,11 @@ GRIDS = {
     3: (0.1, 2.0),
 }
 SIGNED = (0.5, 2.0)
-MARGINS = (12.0, 50.0)  # of the criterion, above which a start is left: few or many correlations
-SOME = 12  # steps after which a start that leads anywhere new is lower
+MARGIN = 12.0  # of the criterion, above which a start is left
+MARGIN_MANY = 50.0  # the same where several correlations may be turned
+MARGIN_BLOCKS = 1.0  # the same for several factors, where each step is dear
+FEW, SOME = 4, 8  # steps after which a start is back, and after which what is new is lower
+NEAR = 1e-2  # what counts as back
 LEAST = 0.1  # entry of Lambda's diagonal that a turned solution has at least
 TURNED = 3  # correlations beyond which they are not turned in every combination
 LARGE = 20_000  # size of a design beyond which no other start is tried: its optimum is sharp
@@ -29,30 +32,52 @@ def lower_start(search: Search, held: Held, v) -> tuple[np.ndarray, np.ndarray]:
     design = search.surface.design
     if not design.n_theta or design.D.size > LARGE:
         return best, x
-    makers = (_diagonal, _signed)
-    starts = [*_turned(search, held.x), *(s for make in makers for s in make(search, held.x, v))]
-    values, starts = _with_best_sigma(search, np.stack(starts), v)
-    low = values < held.value + MARGINS[int(np.sum(~_slots(search)) > 1)]
-    if len(_diagonal_slots(search)) == design.n_theta == 1:
-        low &= _valleys(search, held, v, values)
-    which, row = np.nonzero(low)
-    if not len(row):
-        return best, x
-    found = _follow(search.take(row), starts[which, row], v[row], held.value[row])
-    for i in np.argsort(-found.value):
-        if found.value[i] < best[row[i]]:
-            best[row[i]], x[row[i]] = found.value[i], found.x[i]
+    starts, row = _promising(search, held, v)
+    if len(row):
+        found = _follow(search.take(row), starts, v[row], held.x[row], held.value[row])
+        for i in np.argsort(-found.value):
+            if found.value[i] < best[row[i]]:
+                best[row[i]], x[row[i]] = found.value[i], found.x[i]
     return best, x
 
 
-def _follow(search: Search, x, v, value) -> Held:
-    """Some steps down from each start; to the bottom where that leads below the value (B,)."""
-    found = descend(search, x, v, max_steps=SOME)
-    low = np.flatnonzero(found.value < value)
-    if len(low):
-        bottom = descend(search.take(low), found.x[low], v[low])
-        found.value[low], found.x[low] = bottom.value, bottom.x
+def _promising(search: Search, held: Held, v):
+    """Starts (N, m) that are other than what is held and not far above it, and their rows."""
+    makers = (_turned, _diagonal, _signed)
+    starts = np.stack([start for make in makers for start in make(search, held.x, v)])
+    same = (starts == held.x).all(axis=2)
+    values, starts = _with_best_sigma(search, starts, v)
+    low = (values < held.value + _margin(search)) & ~same
+    if len(_diagonal_slots(search)) == search.surface.design.n_theta == 1:
+        low &= _valleys(search, held, v, values)
+    which, row = np.nonzero(low)
+    return starts[which, row], row
+
+
+def _follow(search: Search, x, v, known, value) -> Held:
+    """Some steps down from each start, more if that is not back at the known x and value.
+
+    To the bottom where it leads below.
+    """
+    found = descend(search, x, v, max_steps=FEW)
+    near = (np.abs(np.abs(found.x) - np.abs(known)) < NEAR * (1 + np.abs(known))).all(axis=1)
+    found = _further(search, found, v, ~(near & (np.abs(found.value - value) < NEAR)), SOME)
+    return _further(search, found, v, found.value < value, MAX_STEPS)
+
+
+def _further(search: Search, found: Held, v, mask, max_steps: int) -> Held:
+    """The same, with more steps for the searches in the mask (B,)."""
+    on = np.flatnonzero(mask)
+    if len(on):
+        more = descend(search.take(on), found.x[on], v[on], max_steps=max_steps)
+        found.value[on], found.x[on] = more.value, more.x
     return found
+
+
+def _margin(search: Search) -> float:
+    if search.surface.design.others:
+        return MARGIN_BLOCKS
+    return MARGIN if np.sum(~_slots(search)) < 2 else MARGIN_MANY
 
 
 def _slots(search: Search) -> np.ndarray:
@@ -64,7 +89,7 @@ def _diagonal_slots(search: Search) -> np.ndarray:
     return np.flatnonzero(_slots(search))
 
 
-def _turned(search: Search, x):
+def _turned(search: Search, x, v):
     """x with the signs of entries below the diagonal turned; what is zero is set free."""
     on, below = _diagonal_slots(search), np.flatnonzero(~_slots(search))
     pushed = x.copy()
