@@ -84,6 +84,11 @@ def class_run(folder, count, hostile, jobs):
     return grade(folder / "in", options), resident() - before
 
 
+def in_order(summary):
+    """(number, person) of each student."""
+    return [(int(person.files[0].split()[1].split(".")[0]), person) for person in summary.people]
+
+
 def resident():
     if not Path("/proc/self/statm").exists():
         return 0
@@ -110,8 +115,12 @@ def main():
         rate = 60 * args.submissions / summary.seconds
         print(f"{args.submissions} submissions              {summary.seconds:6.1f} s")
         print(f"submissions a minute         {rate:6.1f}")
-        full = sum(person.points == 2 for person in summary.people)
-        print(f"both answers counted         {full} of {len(summary.people)}")
+        for kind in (False, True):
+            these = [
+                p.points == 2 for i, p in in_order(summary) if (hostile and i % 4 == 3) == kind
+            ]
+            name = "hostile" if kind else "honest"
+            print(f"{name}, both answers counted {sum(these)} of {len(these)}")
         print(f"this process has grown by    {grown / 1e6:6.1f} MB")
         left = descendants(os.getpid())
         print(f"processes left               {len(left)}")

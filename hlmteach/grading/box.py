@@ -17,7 +17,6 @@ from hlmteach.grading.limits import MB, Limits
 LOOK = 0.05  # seconds between two looks at the processes
 WEIGH = 1.0  # seconds between two looks at the disk
 SWEEPS = 20
-GRACE = 5.0  # seconds beyond its limit after which the runner itself is ended
 HOUSE = str(Path(__file__).parents[2])  # where hlmteach itself is found
 PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
 NAMESPACES = ("--user", "--map-current-user", "--net", "--ipc", "--pid", "--fork", "--kill-child")
@@ -127,15 +126,9 @@ class Box:
     def __exit__(self, *_error):
         self.end()
 
-    @property
-    def running(self) -> bool:
-        """Whether the process that was started still runs."""
-        return self._process.poll() is None
-
     def look(self) -> None:
         """Compare the tree with its limits, and end what goes beyond them."""
-        if time.monotonic() > self._end + GRACE:
-            self._stop("timeout")
+        if self._process.returncode is not None:
             return
         held = {pid: bytes for pid in descendants(self._process.pid) if (bytes := resident(pid))}
         if len(held) > self._limits.processes:
@@ -147,7 +140,8 @@ class Box:
         elif time.monotonic() > self._weighed + WEIGH:
             self._weighed = time.monotonic()
             if folder_size(self._folder) > self._limits.disk * MB:
-                self._stop("disk")
+                self.problem = "disk"
+                self.end()
 
     @property
     def time_left(self) -> float:
@@ -166,20 +160,17 @@ class Box:
     def _own(self) -> set[int]:
         """The processes that are ours: unshare, and the runner below it."""
         own = {self._process.pid}
-        if walls().prefix:
+        if walls().processes:
             own.update(children(self._process.pid))
         return own
 
-    def _stop(self, problem: str) -> None:
-        self.problem = problem
-        self.end()
-
     def end(self) -> None:
-        """End the whole tree."""
+        """End the whole tree, once: afterwards its number may be another's."""
+        if self._process.returncode is not None:
+            return
         tree = descendants(self._process.pid)
-        if self.running:
-            with contextlib.suppress(OSError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+        with contextlib.suppress(OSError):
+            os.killpg(self._process.pid, signal.SIGKILL)
         for pid in tree:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)

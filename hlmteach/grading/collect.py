@@ -143,7 +143,10 @@ def _sum_up(lines: list[bytes], problem: str, troubles: list[str]) -> Collected:
     if not done and not problem:
         problem = "the run broke off"
     return Collected(
-        _merge(saved, ran), tuple(sorted(set(ids))), problem, tuple(troubles[:MOST_TROUBLES])
+        _merge(saved, ran),
+        tuple(sorted(set(ids))),
+        problem,
+        tuple(dict.fromkeys(troubles[:MOST_TROUBLES])),
     )
 
 

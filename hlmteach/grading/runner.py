@@ -162,7 +162,10 @@ def _limit_resources(limits: Limits) -> None:
 
 
 async def run_notebook(job: Job, cells, say: Reporter) -> None:
-    """Run all cells; where one stops the kernel for good, run the others without it."""
+    """Run all cells; where one stops the kernel for good, run the others without it.
+
+    A cell that took too long is not tried again either.
+    """
     skipped: set[int] = set()
     for attempt in range(MOST_RESTARTS):
         try:
@@ -190,12 +193,12 @@ async def _run_cells(job: Job, cells, skipped, say: Reporter, attempt: int) -> i
     async with client.async_setup_kernel():
         await _answers(client, START_SECONDS, "import hlmteach")  # not at the first cell's expense
         for i in range(len(cells)):
-            if i not in skipped and not await _run_cell(client, i, say):
+            if i not in skipped and not await _run_cell(client, i, skipped, say):
                 return i
     return None
 
 
-async def _run_cell(client, i: int, say: Reporter) -> bool:
+async def _run_cell(client, i: int, skipped: set[int], say: Reporter) -> bool:
     """Run one cell; return whether the kernel can go on."""
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
@@ -203,6 +206,7 @@ async def _run_cell(client, i: int, say: Reporter) -> bool:
         await client.async_execute_cell(client.nb.cells[i], i)
     except CellTimeoutError:
         say(cell=i, trouble="timeout")
+        skipped.add(i)
         client.polling.cancel()
         await client.km.interrupt_kernel()
         return await _answers(client, ANSWERED_IN, "None")

@@ -8,7 +8,7 @@ import pytest
 
 from hlmteach.exercises.bank import QUESTIONS
 from hlmteach.exercises.record import MIME, Record
-from hlmteach.grading.box import descendants, walls
+from hlmteach.grading.box import Walls, descendants, resident, walls
 from hlmteach.grading.collect import collect
 from hlmteach.grading.limits import Limits
 from hlmteach.grading.run import Options, grade
@@ -280,3 +280,21 @@ def test_the_total_limit_ends_it_all(short_tmp, tmp_path):
     assert found.records["08-1"].answer == 3
     assert found.seconds < 12 + 10
     assert list(short_tmp.iterdir()) == []
+
+
+def test_without_walls_the_limits_still_hold(short_tmp, tmp_path, monkeypatch):
+    """As on a system that lets nobody make namespaces."""
+    bare = Walls((), network=False, processes=False, files=False)
+    for module in ("box", "collect"):
+        monkeypatch.setattr(f"hlmteach.grading.{module}.walls", lambda: bare)
+    path = tmp_path / "x.ipynb"
+    path.write_text(book(WHO.format("anna"), K, DAEMON, LOOP, "import os; os._exit(0)", AIC))
+    found = collect(path, Limits(cell=4, total=60))
+    assert {name: record.answer for name, record in found.records.items()}.keys() == {
+        "08-1",
+        "08-2",
+    }
+    assert found.troubles == ("cell 3: timeout", "cell 4: died", "cell 3: timeout")
+    assert found.problem == ""
+    assert list(short_tmp.iterdir()) == []
+    assert not [pid for pid in descendants(os.getpid()) if resident(pid)]
