@@ -115,12 +115,13 @@ def main():
         rate = 60 * args.submissions / summary.seconds
         print(f"{args.submissions} submissions              {summary.seconds:6.1f} s")
         print(f"submissions a minute         {rate:6.1f}")
-        for kind in (False, True):
-            these = [
-                p.points == 2 for i, p in in_order(summary) if (hostile and i % 4 == 3) == kind
+        for kind in ("honest", "hostile")[: 1 + hostile]:
+            both = [
+                person.points == 2
+                for number, person in in_order(summary)
+                if (hostile and number % 4 == 3) == (kind == "hostile")
             ]
-            name = "hostile" if kind else "honest"
-            print(f"{name}, both answers counted {sum(these)} of {len(these)}")
+            print(f"{kind}, both answers count   {sum(both)} of {len(both)}")
         print(f"this process has grown by    {grown / 1e6:6.1f} MB")
         left = descendants(os.getpid())
         print(f"processes left               {len(left)}")

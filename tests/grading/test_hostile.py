@@ -290,11 +290,8 @@ def test_without_walls_the_limits_still_hold(short_tmp, tmp_path, monkeypatch):
     path = tmp_path / "x.ipynb"
     path.write_text(book(WHO.format("anna"), K, DAEMON, LOOP, "import os; os._exit(0)", AIC))
     found = collect(path, Limits(cell=4, total=60))
-    assert {name: record.answer for name, record in found.records.items()}.keys() == {
-        "08-1",
-        "08-2",
-    }
-    assert found.troubles == ("cell 3: timeout", "cell 4: died", "cell 3: timeout")
+    assert found.records.keys() == {"08-1", "08-2"}
+    assert found.troubles == ("cell 3: timeout", "cell 4: died")
     assert found.problem == ""
     assert list(short_tmp.iterdir()) == []
     assert not [pid for pid in descendants(os.getpid()) if resident(pid)]
