@@ -265,7 +265,9 @@ def test_a_thousand_updates_leave_nothing_in_the_page(sine):
         return counts() - before
 
     grown(100)
-    nodes, listeners, heap = grown(1000) - grown(100)
+    # JupyterLab's own part varies from run to run; what is left behind is there every time
+    growth = [grown(1000) - grown(100) for _ in range(3)]
+    nodes, listeners, heap = np.min(growth, axis=0)
     # of 900 updates more: what every update left behind would count 900; JupyterLab's own varies
     assert nodes < 90
     assert listeners < 90
