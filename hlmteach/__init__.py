@@ -20,7 +20,6 @@ from hlmteach.inference.bridge import StatsmodelsCheck, from_statsmodels, to_sta
 from hlmteach.inference.coefficients import coef_table
 from hlmteach.inference.compare import aic_ledger, aicc, lrt
 from hlmteach.inference.explained import r2
-from hlmteach.inference.intervals import confint
 from hlmteach.inference.likelihood import normal_loglik
 from hlmteach.inference.nulllaw import NullLRT, null_lrt
 from hlmteach.inference.plan import plan
@@ -34,6 +33,7 @@ from hlmteach.inference.slopes import JohnsonNeyman, johnson_neyman, simple_slop
 from hlmteach.inference.study import Study, coverage, power, type1
 from hlmteach.inference.variance import design_effect, icc, icc_interval
 from hlmteach.rstyle.anova import anova
+from hlmteach.rstyle.confint import confint
 from hlmteach.rstyle.summary import summary
 from hlmteach.rstyle.verbs import gls, lme, lmer
 

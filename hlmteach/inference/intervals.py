@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.special import ndtri
 from scipy.stats import t as t_distribution
 
-from hlmteach.engine.fit import Fit, fit_method
+from hlmteach.engine.fit import Fit
 from hlmteach.errors import ModelError
 from hlmteach.inference.coefficients import inner_outer_df
 from hlmteach.inference.coordinates import Parameter, parameters
@@ -20,7 +20,6 @@ METHODS = ("profile", "profile-lme4", "wald", "t", "boot")
 RULES = {"satterthwaite": satterthwaite, "inner-outer": inner_outer_df}
 
 
-@fit_method
 def confint(
     fit: Fit,
     level: float = 0.95,
@@ -85,8 +84,11 @@ def confint(
     >>> hlm.confint(model).loc[".sig01"].round(7).tolist()
     [0.0, 2.0840479]
     >>> model21 = hlm.lmer("Satisfaction ~ 1 + (1|Time)", data=hlm.load("HLM"), REML=False)
-    >>> [f"{x:.7f}" for x in hlm.confint(model21, method="profile-lme4").loc[".sig01"]]
-    ['0.0267156', '0.2084871']
+    >>> hlm.confint(model21, method="profile-lme4")
+                    2.5 %    97.5 %
+    .sig01      0.0267156 0.2084871
+    .sigma      0.7951820 0.8389382
+    (Intercept) 4.9785129 5.2081911
     """
     check_optimum(fit)
     tails = tails_of(level, alpha_lower)
