@@ -177,7 +177,7 @@ class Fit:
 
     @cached_property
     def vcov(self) -> pd.DataFrame:
-        """Covariance of beta, sigma^2 (X' V^-1 X)^-1 (equation 5), without nlme's factor."""
+        """Covariance of beta, sigma^2 (X' V^-1 X)^-1 (equations 5 and 6), without nlme's factor."""
         F = self.solution.factor[0]
         W = self.sigma * np.linalg.solve(F, self.design.X_map.T).T
         return pd.DataFrame(W @ W.T, self._names, self._names)

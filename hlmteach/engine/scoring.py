@@ -1,6 +1,6 @@
 """Steps in the covariance S = Lambda Lambda' itself: Fisher scoring, and the way down from zero.
 
-In S the criterion has no saddle at zero, as it has in theta, and with the expected Hessian (eq. 50)
+In S the criterion has no saddle at zero, as it has in theta, and with the expected Hessian (eq. 42)
 
     d_S = sum_j M_j . M_j,    M_j = N_j' N_j,    N_j = L_j^-1 R_j    (Longford 1987)
 

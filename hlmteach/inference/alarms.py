@@ -58,7 +58,7 @@ def count_alarms(truth: Fit, term: str, n: int = 1000, seed=None) -> Alarms:
 def alarm_rate(variance_ratio, level: float = 0.05) -> np.ndarray:
     """Expected share of false alarms of a test that takes a variance for 1 / ratio of its size.
 
-    2 Phi(-z / sqrt(ratio)) in large samples (equation 44); `variance_ratio` gives the ratio.
+    2 Phi(-z / sqrt(ratio)) in large samples (equation 40); `variance_ratio` gives the ratio.
 
     Examples
     --------

@@ -113,8 +113,8 @@ def pooled(d: Design, r: Response) -> Response:
     """The cross-products of responses with X alone, groups put together again."""
     if not d.groupings:
         return r
-    flat = r.D.reshape(len(r), -1)
-    S = (r.S + flat @ d.D.reshape(len(d.D), -1).T)[:, len(d.S) - d.p :]
+    flat = r.D.reshape(len(r), d.R.shape[1] * d.R.shape[2])
+    S = (r.S + flat @ d.D.reshape(len(d.D), flat.shape[1]).T)[:, len(d.S) - d.p :]
     return Response(np.zeros((len(r), 0, 0)), S, r.SS + (flat**2).sum(axis=1), r.shift, r.scale)
 
 
@@ -141,7 +141,7 @@ def fix_coefficient(d: Design, r: Response, k: int, value: float) -> tuple[Desig
 
 
 def contained_df(fit: Fit) -> np.ndarray:
-    """Degrees of freedom (p,) by containment (equation 51): groups for what only groups tell.
+    """Degrees of freedom (p,) by containment (equation 43): groups for what only groups tell.
 
     A coefficient whose column is a combination of the random effects' columns in every group (the
     intercept, a level-2 predictor, a slope that varies) has J less the number of such coefficients

@@ -68,7 +68,7 @@ class Spread:
 def read_spread(fit: Fit, zero: float = 0.0) -> Spread:
     """Read the covariance of intercepts and slopes, the intercepts taken where x = `zero`.
 
-    With T = [[1, zero], [0, 1]] it is T Sigma T' (equation 45), and u becomes u T'. The lines, the
+    With T = [[1, zero], [0, 1]] it is T Sigma T' (equation 41), and u becomes u T'. The lines, the
     fitted values and the likelihood stay what they are: only the place of measuring moves.
 
     Examples
