@@ -56,7 +56,7 @@ class Solved:
 
     def scaled(self) -> np.ndarray:
         """The predictors Ex whitened by A^-1 (B, p, q, J), for REML's extra term."""
-        flat = self.Ex.reshape(*self.Ex.shape[:2], -1)
+        flat = self.Ex.reshape(*self.Ex.shape[:2], np.prod(self.Ex.shape[2:]))
         return (self.inverse @ flat).reshape(self.Ex.shape)
 
     def N(self, d: Design) -> np.ndarray:

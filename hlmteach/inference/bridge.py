@@ -74,6 +74,11 @@ def _check_bridge(fit: Fit) -> None:
             f"This model has the grouping factors {names}; statsmodels' MixedLM takes one. "
             "Fit it with one factor to take it over."
         )
+    if not fit.frame.names:
+        raise ModelError(
+            "This model has no fixed coefficients, and statsmodels needs at least one. Add the "
+            "intercept to take it over."
+        )
     if fit.given_sigma is not None:
         raise ModelError(
             "This model was evaluated by .at(), not fitted, and statsmodels would fit it. Take "

@@ -64,7 +64,7 @@ def inner_outer_df(fit: Fit) -> pd.Series:
     """
     strata = _strata(fit)
     each = [(i,) for i in range(len(fit.frame.names))]
-    return pd.Series(_denominators(strata, each), fit.fixef.index, name="DF")
+    return pd.Series(_denominators(strata, each), fit.fixef.index, dtype=int, name="DF")
 
 
 def _strata(fit: Fit) -> Strata:
@@ -106,6 +106,8 @@ def _varies_within(X: np.ndarray, factor: Factor) -> np.ndarray:
 
 def _denominators(strata: Strata, terms) -> list[int]:
     """nlme's degrees of freedom of each term, a tuple of columns of X."""
+    if not terms:
+        return []
     levels = [int(max(strata.level[list(columns)])) for columns in terms]
     left = strata.left.copy()
     for level, columns in zip(levels, terms, strict=True):
@@ -190,10 +192,20 @@ def wald_table(fit: Fit) -> pd.DataFrame:
     DataFrame
         numDF, denDF, F-value, p-value; a row a term.
 
+    Raises
+    ------
+    ModelError
+        For a model without fixed coefficients.
+
     References
     ----------
     Pinheiro and Bates (2000), Mixed-Effects Models in S and S-PLUS, section 2.4.2.
     """
+    if not fit.frame.names:
+        raise ModelError(
+            "This model has no fixed coefficients, so there is no term to test. Give anova() a "
+            "second model to compare it with."
+        )
     names, terms = zip(*fixed_terms(fit), strict=True)
     b = _sequential(fit)
     denominators = _denominators(_strata(fit), terms)

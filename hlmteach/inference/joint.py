@@ -121,7 +121,7 @@ def _by_theta(d: Design, Lambda, N, Ex, e, C, s):
     G = (G + G.swapaxes(2, 3)).reshape(B, len(i), -1)
     Ge = (Ni * me[:, :, None] + Mj * ne[:, :, None]).reshape(B, len(i), -1)
     trace, w = 2 * np.einsum("bkaj,bkaj->bk", Ni, Mj), 2 * np.einsum("bkj,bkj->bk", ne, me)
-    pull = Ge @ Ex.reshape(B, Ex.shape[1], -1).swapaxes(-1, -2)
+    pull = Ge @ Ex.reshape(B, Ex.shape[1], Ge.shape[2]).swapaxes(-1, -2)
     weight = s[:, None, None]
     P = _square(N.reshape(B, N.shape[1], -1)) - weight * _square(Ne)
     H = 2 * weight * (_square(Ge) - pull @ C @ pull.swapaxes(-1, -2)) - _square(G)

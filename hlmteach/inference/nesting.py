@@ -76,7 +76,7 @@ def _same_columns(a: Fit, b: Fit) -> bool:
 
 
 def _listed(fit: Fit) -> str:
-    return " + ".join(fit.frame.names)
+    return " + ".join(fit.frame.names) or "none"
 
 
 # -- the fixed part --------------------------------------------------------------------------

@@ -47,6 +47,8 @@ def _caution(fit: Fit) -> str:
 
 
 def _fixed(fit: Fit) -> str:
+    if not len(fit.fixef):
+        return "<p>No fixed coefficients.</p>"
     try:
         table = coef_table(fit)
     except ModelError:  # crossed factors have no degrees of freedom by nlme's rule

@@ -30,14 +30,12 @@ CRITERIA = ["AIC", "BIC", "logLik", "deviance", "df.resid"]
 
 def lmer_print(fit: Fit) -> str:
     """What R shows when a fit of lme4 is printed."""
-    coefficients = format_numbers(fit.fixef, DIGITS)
     parts = [
         *_head(fit),
         _criteria(fit, 4),
         *_random_effects(fit, ["Std.Dev."]),
         _groups(fit),
-        "Fixed Effects:",
-        print_named(list(fit.fixef.index), coefficients, gap=2),
+        *_estimates(fit),
     ]
     return "\n".join([*parts, *_warnings(fit)])
 
@@ -52,10 +50,9 @@ def lmer_summary(fit: Fit) -> str:
         *(_residuals(fit) if fit.has_rows else []),
         *_random_effects(fit, ["Variance", "Std.Dev."]),
         _groups(fit),
-        "",
-        "Fixed effects:",
-        _coefficients(fit),
     ]
+    if len(fit.fixef):
+        parts += ["", "Fixed effects:", _coefficients(fit)]
     if 1 < len(fit.fixef) <= MOST_CORRELATIONS:
         parts += ["", "Correlation of Fixed Effects:", fixed_correlations(fit, 11, nsmall=3)]
     return "\n".join([*parts, *_warnings(fit)])
@@ -90,6 +87,13 @@ def _groups(fit: Fit) -> str:
     obs = f"Number of obs: {fit.n_obs}, groups: "
     counts = "; ".join(f"{name}, {count}" for name, count in _by_levels(fit).items())
     return f"{obs} {counts}" if len(obs) + 1 + len(counts) <= WIDTH else f"{obs}\n{counts}"
+
+
+def _estimates(fit: Fit) -> list[str]:
+    if not len(fit.fixef):
+        return ["No fixed effect coefficients"]
+    texts = format_numbers(fit.fixef, DIGITS)
+    return ["Fixed Effects:", print_named(list(fit.fixef.index), texts, gap=2)]
 
 
 def _coefficients(fit: Fit) -> str:

@@ -37,7 +37,7 @@ def gls_print(fit: Fit) -> str:
             f"  Log-{kind}: {format_number(fit.loglik)}",
             "",
             "Coefficients:",
-            print_named(list(fit.fixef.index), format_numbers(fit.fixef)),
+            _estimates(fit),
             "",
             _degrees_of_freedom(fit),
             f"Residual standard error: {format_number(fit.sigma)}",
@@ -124,8 +124,15 @@ def _criteria(fit: Fit) -> str:
     return print_table([" "], ["AIC", "BIC", "logLik"], cells)
 
 
+def _estimates(fit: Fit) -> str:
+    names = list(fit.fixef.index)
+    return print_named(names, format_numbers(fit.fixef)) if names else "No fixed coefficients"
+
+
 def _coefficients(fit: Fit, with_df: bool = True) -> str:
     table = coef_table(fit)
+    if not len(table):
+        return "No fixed coefficients"
     if not with_df:
         table = table.drop(columns="DF")
     cells = [format_numbers(zapsmall(table[name])) for name in table.columns[:-1]]
