@@ -19,9 +19,22 @@ from hlmteach.errors import DataError, ModelError
 class Fit:
     """A fitted linear (mixed) model. Nothing in it changes; its verbs make new fits.
 
-    `y` (n,) is the outcome of this fit. `verb` is the function that made it ("gls", "lme",
-    "lmer"): it settles which package's convention `se`, `bic` and the printout follow.
-    `given_sigma` is set by `at` only.
+    `y` (n,) is the outcome of this fit, `reml` whether it is by REML, `converged` whether the
+    maximum was reached. `verb` is the function that made it ("gls", "lme", "lmer"): it settles
+    which package's convention `se`, `bic` and the printout follow.
+
+    The other fields are the engine's own: `frame` holds the rows and names, `design` and
+    `response` what was computed of X and Z, and of y; `white_theta` and `solution` are the optimum
+    in their units. `given_sigma` is set by `at` only.
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> model3 = hlm.lmer("Satisfaction ~ NPD + (1|Time)", hlm.load("HLM"), REML=False)
+    >>> round(model3.aic, 1), round(model3.sigma, 5), model3.n_groups
+    (6468.5, 0.80632, {'Time': 3})
+    >>> model3.fixef.round(5).to_dict()
+    {'(Intercept)': 4.67216, 'NPD': 0.12298}
     """
 
     frame: ModelFrame
@@ -256,7 +269,30 @@ class Fit:
     # -- new fits ------------------------------------------------------------------------
 
     def refit(self, y=None) -> "Fit":
-        """The same model on a new outcome y (n,), or on its own, started at this fit's theta."""
+        """The same model on a new outcome, or on its own, started at this fit's theta.
+
+        Parameters
+        ----------
+        y : array (n,), optional
+            In the order of the rows used; None fits the model's own outcome again.
+
+        Returns
+        -------
+        Fit
+
+        Raises
+        ------
+        DataError
+            When y has another length, or holds missing or infinite values.
+
+        Examples
+        --------
+        >>> import hlmteach as hlm
+        >>> model2 = hlm.lmer("Satisfaction ~ 1 + (1|Time)", hlm.load("HLM"), REML=False)
+        >>> tenfold = model2.refit(10 * model2.y)
+        >>> round(model2.sigma, 4), round(tenfold.sigma, 3)
+        (0.8166, 8.166)
+        """
         y = self.y if y is None else self._check_outcome(y)
         r = self.response if y is self.y else response(self.design, y)
         found = maximise(self.design, r, self.reml, start=self.white_theta)
@@ -284,8 +320,33 @@ class Fit:
     def at(self, sd=None, corr=None, sigma: float | None = None) -> "Fit":
         """The same model evaluated, not optimised, at given sds, correlations and sigma.
 
-        `sd` is a number or one number an effect, `corr` a number or a matrix; with several
-        factors each is a dictionary by factor. What is not given keeps this fit's value.
+        Parameters
+        ----------
+        sd : float, sequence of floats, or dict by factor, optional
+            One number an effect, in the units of the outcome.
+        corr : float, array (q, q), or dict by factor, optional
+        sigma : float, optional
+            The residual standard deviation. What is not given keeps this fit's value.
+
+        Returns
+        -------
+        Fit
+            With beta at its best for these variances.
+
+        Raises
+        ------
+        ModelError
+            For an impossible sd, correlation or sigma.
+
+        Examples
+        --------
+        The tutorial's Model 4, where nlme stopped; the maximum is higher:
+
+        >>> import hlmteach as hlm
+        >>> model4 = hlm.lme("Satisfaction ~ NPD", hlm.load("HLM"), "~NPD|Time", method="ML")
+        >>> printed = model4.at(sd=[0.072374062, 0.002428596], corr=0.131, sigma=0.806315723)
+        >>> round(printed.loglik, 2), round(model4.loglik - printed.loglik, 3)
+        (-3230.23, 0.034)
         """
         sigma = self.sigma if sigma is None else float(sigma)
         if not (np.isfinite(sigma) and sigma > 0):

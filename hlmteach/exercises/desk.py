@@ -91,7 +91,24 @@ def lesson_questions(lesson: str) -> list[Question]:
 
 
 def progress(lesson: str) -> tuple[int, int]:
-    """Of a lesson's exercises, how many are solved here, and how many there are."""
+    """Of a lesson's exercises, how many are solved here, and how many there are.
+
+    Parameters
+    ----------
+    lesson : str
+        Its number: "08".
+
+    Returns
+    -------
+    tuple of two ints
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> solved, total = hlm.progress("08")
+    >>> total
+    5
+    """
     mine = [ex for (who, _), ex in _opened.items() if who == _desk["student"]]
     solved = sum(ex.solved for ex in mine if ex.question.lesson == lesson)
     return solved, len(lesson_questions(lesson))

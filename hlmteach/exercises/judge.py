@@ -15,7 +15,15 @@ class Feedback:
     """What is said to an answer.
 
     `status` is "right", "mistake" (one that has a name), "close", "wrong", "malformed" (it cannot
-    be read) or "blank".
+    be read) or "blank"; `text` is what is said, `mistake` the name of the mistake, `points` what
+    the answer earns.
+
+    Examples
+    --------
+    >>> Feedback("right", "Right.", points=1.0).is_right
+    True
+    >>> print(Feedback("blank", "No answer yet. Expected: a number with 2 decimals."))
+    No answer yet. Expected: a number with 2 decimals.
     """
 
     status: str

@@ -26,6 +26,14 @@ class Exercise:
         What was handed in: a number, letter, word, fitted model or a widget's state.
     attempts : int
         Checked answers that could be read.
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> ex = hlm.exercise("08-2")
+    >>> ex.answer = 6533.55
+    >>> ex.check().is_right
+    True
     """
 
     def __init__(self, question: Question, student: Student = PRACTICE):
@@ -85,7 +93,23 @@ class Exercise:
         self.hand_in(answer, "code")
 
     def hand_in(self, answer, origin: str) -> None:
-        """Take an answer from "code" or from the "widget", and put it on record."""
+        """Take an answer and put it on record.
+
+        Parameters
+        ----------
+        answer : object
+            A number, letter, word, fitted model or a widget's state.
+        origin : {"code", "widget"}
+            Where it was given.
+
+        Examples
+        --------
+        >>> import hlmteach as hlm
+        >>> ex = hlm.exercise("08-2")
+        >>> ex.hand_in("6533,55", "widget")
+        >>> ex.answer
+        '6533,55'
+        """
         try:
             plain, self._problem = plain_answer(answer), ""
         except AnswerError as error:
@@ -95,7 +119,20 @@ class Exercise:
         front().publish(self)
 
     def check(self) -> Feedback:
-        """Judge the answer, and say what to do next."""
+        """Judge the answer, and say what to do next.
+
+        Returns
+        -------
+        Feedback
+
+        Examples
+        --------
+        >>> import hlmteach as hlm
+        >>> ex = hlm.exercise("08-1")
+        >>> ex.answer = 2
+        >>> print(ex.check())
+        One short. Besides the intercept there are two variances: which is missing?
+        """
         feedback = self._judge()
         self._record = self._record.after(feedback)
         self._feedback = feedback
@@ -128,7 +165,18 @@ class Exercise:
     # -- help ----------------------------------------------------------------------------
 
     def hint(self) -> str:
-        """Return the next hint; after the last one, all of them."""
+        """Return the next hint; after the last one, all of them.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> import hlmteach as hlm
+        >>> hlm.exercise("08-2").hint()
+        Hint 1 of 3: AIC = 2 k - 2 logLik.
+        """
         self._record = self._record.with_hint(len(self._question.hints))
         front().publish(self)
         return Words("\n".join(self.hints))
@@ -141,7 +189,18 @@ class Exercise:
         return [f"Hint {i} of {total}: {say(h, self.sample)}" for i, h in enumerate(taken, start=1)]
 
     def solution(self) -> str:
-        """Return the worked answer with your numbers, once it is time for it."""
+        """Return the worked answer with your numbers, once it is time for it.
+
+        Returns
+        -------
+        str
+
+        Examples
+        --------
+        >>> import hlmteach as hlm
+        >>> hlm.exercise("08-4").solution()
+        The worked answer is shown when yours is right, or after 3 attempts. Take a hint.
+        """
         if not self.may_see_solution:
             when = "" if self._student.code else f", or after {ENOUGH_ATTEMPTS} attempts"
             return Words(f"The worked answer is shown when yours is right{when}. Take a hint.")
@@ -160,7 +219,21 @@ class Exercise:
         return self._record
 
     def restore(self, record: Record) -> None:
-        """Take up what a saved notebook holds, if it is this student's and further on."""
+        """Take up what a saved notebook holds, if it is this student's and further on.
+
+        Parameters
+        ----------
+        record : Record
+            Of an earlier kernel.
+
+        Examples
+        --------
+        >>> import hlmteach as hlm
+        >>> ex = hlm.exercise("08-5")
+        >>> ex.restore(ex.record)
+        >>> ex.attempts
+        0
+        """
         if (record.exercise, record.mark) == (self.id, self._student.mark):
             self._record = self._record.with_past(record)
             self._feedback = self._judge() if self._record.status else None

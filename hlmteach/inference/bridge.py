@@ -138,7 +138,16 @@ class StatsmodelsCheck:
     """A MixedLM result beside the maximum of the same likelihood.
 
     `their_loglik` is what statsmodels reports, `at_theirs` what our engine computes at its
-    variances, `our_loglik` the maximum, `gap` how far `at_theirs` lies below it. `fit` is our own.
+    variances, `our_loglik` the maximum, `gap` how far `at_theirs` lies below it, `said_converged`
+    its own word. `fit` is our own.
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> model2 = hlm.lmer("Satisfaction ~ 1 + (1|Time)", hlm.load("HLM"), REML=False)
+    >>> check = hlm.from_statsmodels(model2.to_statsmodels())
+    >>> round(check.our_loglik, 3), check.stopped_short
+    (-3263.775, False)
     """
 
     fit: Fit

@@ -22,7 +22,16 @@ class Profile:
     """The profile likelihood of each parameter of a fit.
 
     `table` has a row a point: parameter, value, zeta, deviance, and in further columns, by name,
-    what every parameter is there (its profile trace). `fit` is the fit by ML.
+    what every parameter is there (its profile trace). `fit` is the fit by ML, `chosen` are the
+    parameters.
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> model = hlm.lmer("Yield ~ 1 + (1 | Batch)", data=hlm.load("Dyestuff2"), REML=False)
+    >>> profile = hlm.profile(model, parm=".sig01")
+    >>> profile.table[["value", "zeta"]].iloc[0].tolist()
+    [0.0, 0.0]
     """
 
     fit: Fit
@@ -34,18 +43,76 @@ class Profile:
         return f"Profile of {names}: {len(self.table)} points in .table"
 
     def interval(self, level: float = 0.95, alpha_lower=None) -> pd.DataFrame:
-        """Exact limits, as `confint` solves for them."""
+        """Exact limits, as `confint` solves for them.
+
+        Parameters
+        ----------
+        level : float
+            Between 0 and 1.
+        alpha_lower : float, optional
+            The probability left out below, if not half of it.
+
+        Returns
+        -------
+        DataFrame
+            As by `hlm.confint`.
+
+        Examples
+        --------
+        >>> import hlmteach as hlm
+        >>> model = hlm.lmer("Yield ~ 1 + (1 | Batch)", data=hlm.load("Dyestuff2"), REML=False)
+        >>> hlm.profile(model, parm=".sig01").interval().round(7).iloc[0].tolist()
+        [0.0, 2.0840479]
+        """
         tails = tails_of(level, alpha_lower)
         z = ndtri(tails)
         return self._frame(limits(self.fit, list(self.chosen), (-z[0], z[1])), tails)
 
     def interpolated(self, level: float = 0.95, alpha_lower=None) -> pd.DataFrame:
-        """Limits read off the table by splines, as lme4 reads them off the same points."""
+        """Limits read off the table by splines, as lme4 reads them off the same points.
+
+        Parameters
+        ----------
+        level : float
+            Between 0 and 1.
+        alpha_lower : float, optional
+            The probability left out below, if not half of it.
+
+        Returns
+        -------
+        DataFrame
+            As by `hlm.confint`.
+
+        Examples
+        --------
+        >>> import hlmteach as hlm
+        >>> model = hlm.lmer("Satisfaction ~ 1 + (1|Time)", data=hlm.load("HLM"), REML=False)
+        >>> hlm.profile(model, parm=".sig01").interpolated().round(7).iloc[0].tolist()
+        [0.0267156, 0.2084871]
+        """
         tails = tails_of(level, alpha_lower)
         return self._frame(self.read(ndtri(tails)), tails)
 
     def read(self, z) -> np.ndarray:
-        """The interpolated values (P, k) of the parameters at zetas (k,)."""
+        """The interpolated values of the parameters at given zetas.
+
+        Parameters
+        ----------
+        z : array (k,)
+            Zetas, rising; 0 is the estimate.
+
+        Returns
+        -------
+        ndarray (P, k)
+            A row a parameter; the end of its range where the profile never is that high.
+
+        Examples
+        --------
+        >>> import hlmteach as hlm
+        >>> model = hlm.lmer("Satisfaction ~ 1 + (1|Time)", data=hlm.load("HLM"), REML=False)
+        >>> hlm.profile(model, parm="(Intercept)").read([-1.96, 0, 1.96]).round(3).tolist()
+        [[4.979, 5.093, 5.208]]
+        """
         return np.array([self._read(p, z) for p in self.chosen])
 
     def _frame(self, rows, tails) -> pd.DataFrame:
@@ -53,7 +120,8 @@ class Profile:
 
     def _read(self, p: Parameter, z) -> np.ndarray:
         """A natural spline of zeta by value, turned round with the slopes it has at the points."""
-        ends = p.to_value(np.array(p.domain))
+        low, high = p.to_value(np.array(p.domain))
+        ends = np.where(np.asarray(z) < 0, low, high)
         points = self.table[self.table["parameter"] == p.name]
         value, zeta = points["value"].to_numpy(), points["zeta"].to_numpy()
         if len(value) < 4:

@@ -19,8 +19,17 @@ BATCH = 50_000  # random effects times replicates that are worked on at once
 class Refits:
     """Estimates from B outcomes, one row a replicate; `like` is the fit whose model they share.
 
-    white_theta (B, k), beta (B, p) and factor (B, p, p) are in the engine's standardised units;
-    the properties are in the units of the data.
+    The properties are in the units of the data, and `converged` (B,) says whether each maximum was
+    reached. The other fields are in the engine's standardised units: `white_theta` (B, k), `beta`
+    (B, p), `factor` (B, p, p), `value` and `pwrss` (B,), and each outcome's `shift` and `scale`.
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> model = hlm.lmer("Satisfaction ~ 1 + (1|Time)", data=hlm.load("HLM"), REML=False)
+    >>> refits = hlm.refit_many(model, [model.y, 10 * model.y])
+    >>> refits.sigma.round(4).tolist()
+    [0.8166, 8.1657]
     """
 
     like: Fit

@@ -78,7 +78,17 @@ class JohnsonNeyman:
 
     `zero` is the moderator's value at which the slope is 0; `limits` are the values (none, one or
     two) at which its interval touches 0; `significant` the runs of the moderator, some of them
-    endless, over which it does not hold 0. `seen` is the moderator's range in the data.
+    endless, over which it does not hold 0. `seen` is the moderator's range in the data, `level`
+    the confidence at each value. The slope is `slope_at_0` + `change` m, and its variance
+    `variance`[0] + 2 m `variance`[1] + m^2 `variance`[2] (equation 36).
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> model5 = hlm.lmer("Satisfaction ~ NPD * BPD + (1|Time)", hlm.load("HLM"), REML=False)
+    >>> hlm.johnson_neyman(model5, "NPD", "BPD")
+    The slope of NPD is 0 at BPD = 44.8; it differs from 0 (95 % pointwise) over (-inf, 30.9) and
+    (62.6, inf). In the data BPD runs from 0 to 128.
     """
 
     x: str
@@ -93,7 +103,26 @@ class JohnsonNeyman:
     seen: tuple[float, float]
 
     def band(self, values) -> pd.DataFrame:
-        """The slope with its interval at values of the moderator: slope, lower, upper."""
+        """The slope with its interval at values of the moderator.
+
+        Parameters
+        ----------
+        values : array (k,)
+            Of the moderator.
+
+        Returns
+        -------
+        DataFrame
+            The moderator, slope, lower, upper; a row a value.
+
+        Examples
+        --------
+        >>> import hlmteach as hlm
+        >>> model5 = hlm.lmer("Satisfaction ~ NPD * BPD + (1|Time)", hlm.load("HLM"), REML=False)
+        >>> hlm.johnson_neyman(model5, "NPD", "BPD").band([0.0]).round(3)
+           BPD  slope  lower  upper
+        0  0.0  0.154  0.095  0.212
+        """
         m = np.asarray(values, float)
         slope = self.slope_at_0 + self.change * m
         half = norm.ppf((1 + self.level) / 2) * np.sqrt(_quadratic(self.variance, m))

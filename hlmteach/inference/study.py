@@ -78,7 +78,15 @@ class Sample:
 class Study:
     """What was asked, and the answer: shares of `n` simulated samples with their standard errors.
 
-    `table` has a row for each case: what it is, the count, the `rate` and its Monte Carlo `se`.
+    `question` says it in words; `table` has a row for each case: what it is, the count, the `rate`
+    and its Monte Carlo `se`.
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> study = hlm.type1(n_groups=10, n_per_group=20, icc=0.2, methods="ols", n=500, seed=1)
+    >>> study.question, study.n
+    ("False positives at 5 % for a group's x, 10 groups", 500)
     """
 
     question: str
@@ -91,10 +99,27 @@ class Study:
     def rate(self, **case) -> float:
         """The rate of the one case named, as in `rate(method="t")`.
 
+        Parameters
+        ----------
+        **case
+            Columns of the table and the value wanted.
+
+        Returns
+        -------
+        float
+
         Raises
         ------
         ModelError
             When no row, or more than one, is the case named.
+
+        Examples
+        --------
+        >>> import hlmteach as hlm
+        >>> model2 = hlm.lmer("Satisfaction ~ 1 + (1|Time)", hlm.load("HLM"), REML=False)
+        >>> study = hlm.coverage(model2, methods=("wald_ml", "t"), n=4000, seed=1)
+        >>> round(study.rate(method="wald_ml"), 2)
+        0.79
         """
         rows = self.table
         for name, value in case.items():
