@@ -1,11 +1,10 @@
 """The desk of this kernel: who works here, and the exercises that have been opened."""
 
-import difflib
 import re
 
 from hlmteach.exercises.bank import QUESTIONS
 from hlmteach.exercises.front import front
-from hlmteach.exercises.numbers import ExerciseError
+from hlmteach.exercises.numbers import ExerciseError, shorten
 from hlmteach.exercises.personal import Exercise
 from hlmteach.exercises.question import Question
 from hlmteach.exercises.students import PRACTICE, Student, identify
@@ -39,6 +38,9 @@ def student(id: str | None = None, secret: str | None = None) -> Student:
     Practice data: the same for everyone. For your own: hlm.student('your id').
     """
     _desk["student"] = identify(id, secret)
+    left = [ex.id for (who, _), ex in _opened.items() if who != _desk["student"]]
+    if left:
+        front().note_others(left)
     return _desk["student"]
 
 
@@ -81,7 +83,7 @@ def find_question(id) -> Question:
     parts = re.fullmatch(r"\s*(\d{1,2})\s*[-._ \u2013\u2212]\s*(\d{1,2})\s*", str(id))
     tidy = f"{int(parts[1]):02d}-{int(parts[2])}" if parts else str(id)
     if tidy not in QUESTIONS:
-        raise _no_such_exercise(tidy)
+        raise _no_such_exercise(tidy.strip())
     return QUESTIONS[tidy]
 
 
@@ -109,7 +111,15 @@ def progress(lesson: str) -> tuple[int, int]:
     >>> total
     5
     """
-    mine = [ex for (who, _), ex in _opened.items() if who == _desk["student"]]
+    number = f"{str(lesson).strip():0>2}"
+    if not lesson_questions(number):
+        raise ExerciseError(f"There is no lesson {shorten(lesson)}. Write hlm.progress('08').")
+    return progress_of(_desk["student"], number)
+
+
+def progress_of(student: Student, lesson: str) -> tuple[int, int]:
+    """`progress` of any student who has been at this desk."""
+    mine = [ex for (who, _), ex in _opened.items() if who == student]
     solved = sum(ex.solved for ex in mine if ex.question.lesson == lesson)
     return solved, len(lesson_questions(lesson))
 
@@ -121,6 +131,9 @@ def clear_desk() -> None:
 
 
 def _no_such_exercise(id: str) -> ExerciseError:
-    mates = [question.id for question in lesson_questions(id[:2])]
-    near = mates or difflib.get_close_matches(id, QUESTIONS, 3) or ["00-1"]
-    return ExerciseError(f"There is no exercise {id!r}. Perhaps one of these: {', '.join(near)}.")
+    lesson = re.search(r"\d{1,2}", id[:20])
+    mates = lesson_questions(f"{lesson[0]:0>2}") if lesson else ()
+    near = f"Lesson {mates[0].lesson} has {', '.join(q.id for q in mates)}. " if mates else ""
+    return ExerciseError(
+        f"There is no exercise {shorten(id)}. {near}Write, for example, hlm.exercise('08-1')."
+    )

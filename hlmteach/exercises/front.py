@@ -17,6 +17,9 @@ class TextFront:
     def recall(self, exercise) -> None:
         """Nothing was kept."""
 
+    def note_others(self, ids: list[str]) -> None:
+        """Nothing stands on the screen that could mislead."""
+
 
 _made: dict[str, object] = {}
 _makers: dict[str, Callable[[], object]] = {"text": TextFront}

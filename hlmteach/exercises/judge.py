@@ -1,5 +1,6 @@
 """Question, Sample, plain answer -> Feedback. Pure, and its wording is always the same."""
 
+import math
 from dataclasses import dataclass
 
 from hlmteach.exercises.kinds import Numeric
@@ -103,6 +104,9 @@ def _numeric(kind: Numeric, key: float, readings: list[float]) -> Feedback:
     rounded = kind.decimals or kind.figures
     if rounded and any(abs(value - key) <= CLOSE * kind.within(key) for value in readings):
         return Feedback("close", f"Very close. Expected: {kind.expected}; round at the end only.")
+    if rounded and any(_has_fewer_digits(value, key) for value in readings):
+        says = f"Right as far as it goes, but with too few digits. Expected: {kind.expected}."
+        return Feedback("close", says)
     if key and any(kind.same(-value, key) for value in readings):
         return Feedback("mistake", "The size is right, the sign is not.", "sign")
     for factor in (100, 0.01):
@@ -111,4 +115,16 @@ def _numeric(kind: Numeric, key: float, readings: list[float]) -> Feedback:
             return Feedback("mistake", says, "percent")
     return Feedback(
         "wrong", "Not yet. Check which model and which number is asked, or take a hint."
+    )
+
+
+def _has_fewer_digits(value: float, key: float) -> bool:
+    """Whether the value is the key, rounded or cut to fewer significant digits."""
+    if not key:
+        return False
+    steps = [10.0 ** (math.floor(math.log10(abs(key))) - n) for n in range(6)]
+    return any(
+        math.isclose(value, step * whole(key / step), rel_tol=1e-9)
+        for step in steps
+        for whole in (round, math.trunc)
     )

@@ -82,7 +82,7 @@ class Numeric(Kind):
         except OverflowError:
             value = math.inf
         if not math.isfinite(value):
-            raise AnswerError(f"{plain} is no finite number. Look at how it was computed.")
+            raise AnswerError(f"{shorten(plain)} is no finite number. Look at how it was computed.")
         return Number((value,))
 
     def same(self, value, target) -> bool:
@@ -113,7 +113,7 @@ class Numeric(Kind):
 class FitNumber(Numeric):
     """A fitted model, judged by its log-likelihood; the number alone will do."""
 
-    tolerance: float = 0.005
+    tolerance: float = 0.006  # half of the last digit, and rounding twice
     decimals: int | None = 2
     name = "fit"
 

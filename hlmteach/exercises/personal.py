@@ -12,6 +12,10 @@ from hlmteach.exercises.students import PRACTICE, Student
 ENOUGH_ATTEMPTS = 3  # after which the solution is shown, unless the exercise counts for marks
 
 
+class NoSuchNameError(ExerciseError, AttributeError):
+    """A name that an exercise does not have."""
+
+
 class Exercise:
     """A question, put to one student.
 
@@ -43,10 +47,18 @@ class Exercise:
         self._feedback = None
 
     def __setattr__(self, name, value):
-        if name.startswith("_") or isinstance(getattr(type(self), name, None), property):
+        if name.startswith("_") or name == "answer":
             object.__setattr__(self, name, value)
         else:
             raise ExerciseError(f"An exercise has no {name!r} to set. Write: ex.answer = ...")
+
+    def __getattr__(self, name):
+        if name.startswith("_"):  # what Jupyter and copy ask of any object
+            raise AttributeError(name)
+        raise NoSuchNameError(
+            f"An exercise has no {name!r}. It has data, answer, attempts, check(), hint() and "
+            "solution()."
+        )
 
     # -- what is asked -------------------------------------------------------------------
 
@@ -118,8 +130,13 @@ class Exercise:
         self._feedback = None
         front().publish(self)
 
-    def check(self) -> Feedback:
+    def check(self, answer=None) -> Feedback:
         """Judge the answer, and say what to do next.
+
+        Parameters
+        ----------
+        answer : object, optional
+            Handed in first, as by `ex.answer = ...`.
 
         Returns
         -------
@@ -133,6 +150,8 @@ class Exercise:
         >>> print(ex.check())
         One short. Besides the intercept there are two variances: which is missing?
         """
+        if answer is not None:
+            self.answer = answer
         feedback = self._judge()
         self._record = self._record.after(feedback)
         self._feedback = feedback

@@ -8,9 +8,7 @@ import pandas as pd
 
 from hlmteach.engine.fit import Fit
 from hlmteach.exercises.numbers import AnswerError
-
-LONGEST_TEXT = 300
-MOST_ITEMS = 20
+from hlmteach.exercises.record import LONGEST_TEXT, MOST_ITEMS
 
 
 def plain_answer(answer):
@@ -26,6 +24,18 @@ def plain_answer(answer):
     AnswerError
         When it is none of these.
     """
+    try:
+        return _plain(answer)
+    except AnswerError:
+        raise
+    except Exception as error:  # an object of the student's own, whose methods do anything
+        raise AnswerError(
+            f"An answer of type {type(answer).__name__} cannot be read: {type(error).__name__}. "
+            "Hand in a number, a letter, a word or a fitted model."
+        ) from error
+
+
+def _plain(answer):
     if isinstance(answer, np.ndarray | pd.Series | pd.Index | pd.DataFrame):
         return _single(answer)
     if isinstance(answer, Fit):
@@ -45,7 +55,7 @@ def _scalar(answer):
     if isinstance(answer, str):
         if len(answer) > LONGEST_TEXT:
             raise AnswerError(f"That is {len(answer)} characters long; write the answer only.")
-        return str(answer)
+        return str.__str__(answer)
     if isinstance(answer, Integral) and abs(int(answer)) < 2**53:
         return int(answer)
     if isinstance(answer, Real):

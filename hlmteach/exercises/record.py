@@ -8,6 +8,11 @@ if TYPE_CHECKING:
 
 MIME = "application/vnd.hlmteach.answer+json"
 
+LONGEST_TEXT = 300  # of an answer, in characters
+LONGEST_WORD = 100  # of all else
+MOST_ITEMS = 20
+LARGEST_COUNT = 1_000_000
+
 
 @dataclass(frozen=True)
 class Record:
@@ -80,23 +85,38 @@ def read_record(values) -> Record | None:
     """
     if not isinstance(values, dict):
         return None
-    fields = Record.__dataclass_fields__
-    kinds = {"attempts": int, "hints": int, "turn": int, "solved": bool, "answer": object}
-    kept = {
-        name: value
-        for name, value in values.items()
-        if name in fields and type(value) in _types(kinds.get(name, str))
-    }
-    if not kept.get("exercise"):
-        return None
-    return Record(
-        **{n: max(v, 0) if type(v) is int and n != "answer" else v for n, v in kept.items()}
-    )
+    kept = {name: value for name, value in values.items() if name in CHECKS and CHECKS[name](value)}
+    return Record(**kept) if kept.get("exercise") else None
 
 
-def _types(kind) -> tuple:
-    plain = (type(None), bool, int, float, str, list, dict)
-    return plain if kind is object else (kind,)
+def _is_word(value) -> bool:
+    return type(value) is str and len(value) <= LONGEST_WORD
+
+
+def _is_count(value) -> bool:
+    return type(value) is int and 0 <= value <= LARGEST_COUNT
+
+
+def _is_answer(value) -> bool:
+    """Whether it is what `plain_answer` makes; nothing nested, nothing long."""
+    if isinstance(value, list | dict):
+        flat = [*value, *(value.values() if isinstance(value, dict) else ())]
+        return len(value) <= MOST_ITEMS and all(map(_is_single, flat))
+    return _is_single(value)
+
+
+def _is_single(value) -> bool:
+    if type(value) is str:
+        return len(value) <= LONGEST_TEXT
+    return value is None or type(value) in (bool, int, float)
+
+
+CHECKS = {
+    **dict.fromkeys(("exercise", "student", "mark", "origin", "status"), _is_word),
+    **dict.fromkeys(("attempts", "hints", "turn"), _is_count),
+    "solved": lambda value: type(value) is bool,
+    "answer": _is_answer,
+}
 
 
 def latest(records) -> dict[str, Record]:

@@ -55,6 +55,14 @@ def identify(id: str | None = None, secret: str | None = None) -> Student:
     return Student(name, code)
 
 
+def readable_id(text: str) -> str:
+    """The id in a text that anybody may have written; "" where it can be none."""
+    try:
+        return _tidy(text, "id")
+    except ExerciseError:
+        return ""
+
+
 def personal_code(id: str, secret: str) -> str:
     """Return the code that a teacher hands to one student.
 
@@ -84,10 +92,12 @@ def _tidy(text, what: str) -> str:
     if text is None:
         return ""
     if isinstance(text, bool) or not isinstance(text, str | int):
-        raise ExerciseError(f"The {what} {text!r} is not text. Write it in quotes: 'anna'.")
+        raise ExerciseError(f"The {what} {text!r:.60} is not text. Write it in quotes: 'anna'.")
     line = " ".join(unicodedata.normalize("NFKC", str(text)).casefold().split())
     if len(line) > LONGEST_ID:
         raise ExerciseError(
             f"The {what} has {len(line)} characters; at most {LONGEST_ID} are allowed."
         )
+    if not line.isprintable():
+        raise ExerciseError(f"The {what} {line!r} has unseen characters. Type it anew.")
     return line

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hlmteach.exercises.record import Record, read_record
 from hlmteach.grading.box import HOUSE, LOOK, Box, readable_paths, scratch_folder, walls
+from hlmteach.grading.find import writable
 from hlmteach.grading.limits import MB, Limits
 from hlmteach.grading.runner import Job
 
@@ -169,7 +170,7 @@ def _merge(saved: dict[str, Record], ran: dict[str, Record]) -> dict[str, Record
 
 def _read_line(line: bytes):
     try:
-        values = json.loads(line)
+        values = json.loads(writable(json.dumps(json.loads(line), ensure_ascii=False)))
     except (ValueError, RecursionError):
         return None  # a line cut off when the box was ended
     return values if isinstance(values, dict) else None

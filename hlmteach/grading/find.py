@@ -137,7 +137,7 @@ class _Finder:
 
     def _copy(self, stream, parts) -> Submission:
         """Copy a notebook, but never more of it than the limit."""
-        found = Submission("/".join(parts), owner_of(parts))
+        found = _problem(parts, "")
         digest, size = hashlib.sha256(), 0
         copy = self.spool / f"{self.members:06d}.ipynb"
         self.members += 1
@@ -217,7 +217,13 @@ class _Unfolded:
         self._path.unlink()
 
 
+def writable(text: str) -> str:
+    """Text that any file can hold: halves of characters, as odd names have them, become "?"."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _problem(parts, problem: str) -> Submission:
+    parts = tuple(map(writable, parts))
     return Submission("/".join(parts), owner_of(parts), problem=problem)
 
 

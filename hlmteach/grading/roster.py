@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hlmteach.errors import HLMError
-from hlmteach.exercises.students import identify
+from hlmteach.exercises.students import identify, readable_id
 from hlmteach.grading.names import Owner
 
 ID_COLUMNS = ("hlmteach id", "sis login id", "login", "username", "id number", "email address")
@@ -89,5 +89,5 @@ def member_of(owner: Owner, members: list[Member]) -> Member | None:
     """The member whom a file's name belongs to: by number, else by the id in the name."""
     if owner.user:
         return next((member for member in members if member.user == owner.user), None)
-    name = identify(owner.name[:100]).id
+    name = readable_id(owner.name)
     return next((member for member in members if member.id == name), None)

@@ -9,7 +9,7 @@ from hlmteach.exercises.draws import sample_of
 from hlmteach.exercises.judge import check
 from hlmteach.exercises.question import Question
 from hlmteach.exercises.record import Record
-from hlmteach.exercises.students import PRACTICE, Student, identify, personal_code
+from hlmteach.exercises.students import PRACTICE, Student, personal_code, readable_id
 from hlmteach.grading.collect import Collected
 from hlmteach.grading.find import Submission
 from hlmteach.grading.roster import Member, member_of
@@ -124,7 +124,7 @@ def _person(files, members: list[Member]) -> Person:
 def _declared(all_collected) -> str:
     """The id that most answers were given under."""
     ids = [r.student for c in all_collected for r in c.records.values() if r.student]
-    return identify(Counter(ids).most_common(1)[0][0][:100]).id if ids else ""
+    return readable_id(Counter(ids).most_common(1)[0][0]) if ids else ""
 
 
 def _note(submission: Submission, collected: Collected) -> str:

@@ -16,7 +16,7 @@ import traitlets as t
 from IPython import get_ipython
 from IPython.display import DisplayHandle
 
-from hlmteach.exercises.desk import progress
+from hlmteach.exercises.desk import progress_of
 from hlmteach.exercises.personal import Exercise
 from hlmteach.exercises.record import MIME, Record, latest, read_record
 
@@ -105,7 +105,7 @@ def shown(exercise: Exercise) -> dict:
 def tally(exercise: Exercise) -> str:
     """Attempts at this exercise, and how far one is in its lesson."""
     lesson = exercise.question.lesson
-    solved, total = progress(lesson)
+    solved, total = progress_of(exercise.student, lesson)
     attempts = exercise.attempts
     tried = f"{attempts} attempt{'s' * (attempts != 1)} · " if attempts else ""
     whose = f" · {exercise.student.id}" if exercise.student.id else ""
@@ -158,6 +158,11 @@ class NotebookFront:
         mine = latest(record for record in kept if record).get(exercise.id)
         if mine is not None:
             exercise.restore(mine)
+
+    def note_others(self, ids: list[str]) -> None:
+        """Say which cards still have somebody else's data, now that the student is another."""
+        named = ", ".join(dict.fromkeys(ids))
+        print(f"Opened before, with other data: {named}. Run the cells of those exercises again.")
 
 
 def output_of(record: Record) -> dict:

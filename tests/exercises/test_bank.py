@@ -46,6 +46,29 @@ def test_the_key_is_right_and_each_mistake_is_itself(question):
                 assert feedback.points == 0
 
 
+@each_question
+def test_rounding_is_judged_fairly(question):
+    kind = question.kind
+    if not isinstance(kind, Numeric) or not (kind.decimals or kind.figures):
+        return
+    for student in STUDENTS[:5]:
+        sample = sample_of(question, student)
+        key = question.key(sample)
+        longer = f"{key:.{(kind.decimals or kind.figures) + 1}{'f' if kind.decimals else 'g'}}"
+        assert check(question, sample, longer).is_right, "more digits than asked"
+        assert check(question, sample, kind.show(float(longer))).is_right, "rounded twice"
+        for figures in (2, 3):
+            fewer = check(question, sample, f"{key:.{figures}g}")
+            assert fewer.status in ("right", "close") or fewer.mistake in named(question)
+        if kind.unit != "%":
+            assert check(question, sample, f"{100 * key!r} %").is_right
+            assert check(question, sample, 100 * key).mistake in ("percent", *named(question))
+
+
+def named(question):
+    return [mistake.name for mistake in question.mistakes]
+
+
 def plain(kind, value):
     return {"loglik": value} if isinstance(kind, FitNumber) else value
 

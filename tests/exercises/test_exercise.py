@@ -59,7 +59,13 @@ def test_reading_goes_on_at_one_thousand():
 
 def test_close_percent_and_sign_are_told():
     ex = hlm.exercise("07-2")
-    said = {"-0.09": "close", "0.086": "sign", "-8.6": "percent", "-8.6 %": "right", "17": "wrong"}
+    said = {
+        "-0.09": "close",
+        "0.086": "sign",
+        "-8.6": "percent",
+        "-8.6 %": "right",
+        "17": "wrong",
+    }
     for answer, wanted in said.items():
         ex.answer = answer
         feedback = ex.check()
@@ -129,7 +135,9 @@ def test_progress_counts_a_lesson():
     for name in ("08-1", "12-1"):
         hlm.exercise(name).answer = {"08-1": 3, "12-1": 6}[name]
         hlm.exercise(name).check()
-    assert hlm.progress("08") == (1, 5)
+    assert hlm.progress("08") == hlm.progress(8) == (1, 5)
+    with pytest.raises(ExerciseError, match="no lesson 'x'"):
+        hlm.progress("x")
 
 
 # -- errors without a traceback ----------------------------------------------------------------
@@ -140,20 +148,54 @@ def test_an_id_is_found_however_it_is_written(name):
     assert find_question(name).id == "08-1"
 
 
-@pytest.mark.parametrize("name", ["08-99", "eight", 8, None, "", "99-1"])
+@pytest.mark.parametrize("name", ["08-99", "eight", 8, None, "", "99-1", "x" * 10_000])
 def test_an_unknown_id_is_one_sentence(name):
     with pytest.raises(ExerciseError, match="There is no exercise") as caught:
         hlm.exercise(name)
     assert caught.value._render_traceback_() == [str(caught.value)]
+    assert len(str(caught.value)) < 200
+    assert ("Lesson 08 has 08-1, 08-2" in str(caught.value)) == (name in ("08-99", 8))
 
 
 def test_a_misspelt_attribute_is_said():
-    with pytest.raises(ExerciseError, match="Write: ex"):
-        hlm.exercise("08-1").anwser = 3
+    ex = hlm.exercise("08-1")
+    for name in ("anwser", "data", "check"):
+        with pytest.raises(ExerciseError, match="Write: ex"):
+            setattr(ex, name, 3)
+    with pytest.raises(ExerciseError, match="It has data, answer"):
+        _ = ex.anwser
+    assert not hasattr(ex, "_repr_html_")
+
+
+class Raises:
+    @property
+    def state(self):
+        raise RuntimeError("no state")
+
+
+class RaisesFloat(float):
+    def __float__(self):
+        raise RuntimeError("no number")
+
+
+def test_an_answer_can_be_checked_at_once():
+    assert hlm.exercise("08-1").check(2).mistake == "one variance forgotten"
+    assert hlm.exercise("08-1").check().mistake == "one variance forgotten"
 
 
 @pytest.mark.parametrize(
-    "answer", [object(), lambda: 3, 3j, np.ones(3), "x" * 301, range(3), [1] * 99]
+    "answer",
+    [
+        object(),
+        lambda: 3,
+        3j,
+        np.ones(3),
+        "x" * 10_000,
+        range(3),
+        [1] * 99,
+        Raises(),
+        RaisesFloat(3),
+    ],
 )
 def test_what_cannot_be_handed_in_is_no_error(answer):
     ex = hlm.exercise("08-1")
@@ -166,6 +208,12 @@ def test_what_cannot_be_handed_in_is_no_error(answer):
 @pytest.mark.parametrize("id", [3.5, True, ["anna"], "x" * 101])
 def test_an_odd_id_is_one_sentence(id):
     with pytest.raises(ExerciseError, match="id"):
+        hlm.student(id)
+
+
+@pytest.mark.parametrize("id", ["a\x00b", "\ud800"])
+def test_an_id_that_cannot_be_seen_is_refused(id):
+    with pytest.raises(ExerciseError, match="unseen"):
         hlm.student(id)
 
 
@@ -242,6 +290,9 @@ def test_what_is_no_record_is_none(values):
 def test_an_edited_record_keeps_what_can_be_kept():
     values = {"exercise": "08-1", "attempts": -5, "solved": "yes", "answer": [1], "other": 3}
     assert read_record(values) == Record("08-1", answer=[1])
+    for answer in ([[1]], {"a": {"b": 1}}, "x" * 301, [1] * 21):
+        assert read_record({"exercise": "08-1", "answer": answer}).answer is None
+    assert read_record({"exercise": "08-1", "student": "x" * 101, "turn": 10**9}) == Record("08-1")
 
 
 def test_a_record_of_other_data_is_not_taken_up():

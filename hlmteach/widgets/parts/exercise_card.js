@@ -100,10 +100,10 @@ function stateField(model, id) {
   const inputs = model.get("names").map((name) => [name, element("input", {
     id: `${id}-${name}`, type: "text", autocomplete: "off", maxlength: "40", class: "hlm-ex-text",
   })]);
-  const rows = inputs.map(([name, input]) =>
-    element("div", { class: "hlm-ex-option" }, element("label", { for: `${id}-${name}` }, name), input));
+  const rows = inputs.flatMap(([name, input]) => [element("label", { for: `${id}-${name}` }, name), input]);
   return {
-    node: element("fieldset", { class: "hlm-ex-field" }, element("legend", {}, "Your setting"), ...rows),
+    node: element("fieldset", { class: "hlm-ex-field" }, element("legend", {}, "Your setting"),
+      element("div", { class: "hlm-ex-settings" }, ...rows)),
     read: () => Object.fromEntries(inputs.map(([name, input]) => [name, input.value])),
     show: (answer) => {
       for (const [name, input] of inputs) input.value = answer?.[name] ?? "";
