@@ -4,6 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 ARGS ?=
+WORKERS ?= 2
 
 # The first Python on this machine that is 3.11 or later and can make a virtual environment.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
@@ -28,8 +29,9 @@ lab: $(VENV)/.lab
 	$(BIN)/hlmteach lab $(ARGS)
 
 # The browser tests drive a Chromium, and install one where there is none (tests/browser/conftest.py).
+# One worker drives the browser while the others do the rest; WORKERS=0 runs all in one process.
 test: lint
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check
