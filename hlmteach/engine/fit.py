@@ -1,7 +1,7 @@
 """Fit: a frozen result; `fit_model` makes one, `refit` and `at` make new ones from it."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -186,7 +186,7 @@ class Fit:
 
     @property
     def _names(self) -> pd.Index:
-        return pd.Index(self.frame.names)
+        return _index(self.frame.names).view()
 
     @cached_property
     def vcov(self) -> pd.DataFrame:
@@ -218,7 +218,9 @@ class Fit:
         maps = {g.name: g.map for g in self.design.groupings}
         return {
             f.name: pd.DataFrame(
-                (self._scale * maps[f.name] @ self._modes[f.name].b).T, f.levels, list(f.names)
+                (self._scale * maps[f.name] @ self._modes[f.name].b).T,
+                f.levels,
+                _index(f.names).view(),
             )
             for f in self.frame.factors
         }
@@ -364,6 +366,12 @@ class Fit:
         if corr is None and g.q > 1:
             corr = np.nan_to_num(now.corr) * (1 - np.eye(g.q)) + np.eye(g.q)
         return cov.relative_factor(now.sd if sd is None else sd, corr, sigma, g)
+
+
+@lru_cache(maxsize=256)
+def _index(names: tuple[str, ...]) -> pd.Index:
+    """An index of names, to be viewed: a refit has the same, and pandas is slow to make one."""
+    return pd.Index(names)
 
 
 def _varcorr_rows(group: str, vc: cov.VarCorr):

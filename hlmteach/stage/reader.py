@@ -5,12 +5,16 @@ from __future__ import annotations
 from matplotlib.collections import FillBetweenPolyCollection, LineCollection, PathCollection
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
+from matplotlib.text import Text
 
 from .patches import State
 from .recorder import record
 
 # Whatever changes these sets their `stale`; others have parts, or attributes, that do not.
-_FRANK = {Line2D, PathCollection, LineCollection, FillBetweenPolyCollection, Polygon, Rectangle}
+_FRANK = {
+    *(Line2D, PathCollection, LineCollection, FillBetweenPolyCollection, Polygon, Rectangle),
+    Text,
+}
 
 
 class Reader:
@@ -30,8 +34,7 @@ class Reader:
         if self._last:
             pairs = zip(self._artists, self._last, strict=True)
             self._last = tuple(
-                items if type(artist) in _FRANK and not artist.stale else record(artist)
-                for artist, items in pairs
+                items if _is_as_it_was(artist, items) else record(artist) for artist, items in pairs
             )
         else:
             self._last = tuple(record(artist) for artist in self._artists)
@@ -44,3 +47,9 @@ class Reader:
     def close(self) -> None:
         """Stop listening to the figure."""
         self._figure.canvas.mpl_disconnect(self._connection)
+
+
+def _is_as_it_was(artist, items) -> bool:
+    """Tell whether an artist is known not to have changed; a text's box never tells."""
+    boxed = isinstance(artist, Text) and (len(items) > 1 or artist.get_bbox_patch() is not None)
+    return type(artist) in _FRANK and not artist.stale and not boxed

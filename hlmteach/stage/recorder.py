@@ -72,7 +72,7 @@ class _Recorder(RendererBase):
         return False
 
     def get_text_width_height_descent(self, s, prop, ismath):
-        return _ruler(self.dpi).get_text_width_height_descent(s, prop, ismath)
+        return _measured(s, prop.copy(), ismath, self.dpi)
 
     def draw_path(self, gc, path, transform, rgbFace=None):  # noqa: N803 (matplotlib's name)
         pen = self._pen(gc) | {"k": "path", "d": [runs_of(path)], "fill": [_face(gc, rgbFace)]}
@@ -84,7 +84,7 @@ class _Recorder(RendererBase):
         if len(places) == 1 and not places.any():  # a collection of one path, such as a band
             self._add(pen | {"k": "path", "d": [runs_of(shape)]}, shape.vertices)
         else:
-            self._add(pen | {"k": "points", "d": [svg_path(shape)], "s": [1]}, places)
+            self._add(pen | {"k": "points", "d": [_known_shape(shape)], "s": [1]}, places)
 
     def draw_path_collection(
         self, gc, master_transform, paths, all_transforms, offsets, offset_trans, facecolors,
@@ -223,6 +223,18 @@ def svg_path(path) -> str:
     return "".join(words)
 
 
+def _known_shape(path) -> str:
+    """`svg_path` of a marker, which was most likely written before."""
+    codes = None if path.codes is None else path.codes.tobytes()
+    return _written_shape(np.asarray(path.vertices, float).tobytes(), codes)
+
+
+@lru_cache(maxsize=256)
+def _written_shape(vertices: bytes, codes: bytes | None) -> str:
+    kinds = None if codes is None else np.frombuffer(codes, Path.code_type)
+    return svg_path(Path(np.frombuffer(vertices).reshape(-1, 2), kinds))
+
+
 def _short(number) -> str:
     return f"{number:.2f}".rstrip("0").rstrip(".")
 
@@ -230,11 +242,11 @@ def _short(number) -> str:
 def _sizes_and_shape(path, all_transforms, master_transform):
     """One shape, and by how much each of its copies is scaled."""
     if not len(all_transforms):
-        return [1], svg_path(master_transform.transform_path(path))
+        return [1], _known_shape(master_transform.transform_path(path))
     scales = np.sqrt(np.abs(np.linalg.det(np.asarray(all_transforms)[:, :2, :2])))
     largest = scales.max() or 1.0
     unit = (Affine2D().scale(largest) + master_transform).transform_path(path)
-    return _fold([round(float(scale / largest), 4) for scale in scales]), svg_path(unit)
+    return _fold([round(float(scale / largest), 4) for scale in scales]), _known_shape(unit)
 
 
 def _fold(values):
@@ -278,7 +290,12 @@ def _glyphs(text, prop, size, angle) -> str:
     return svg_path(turn.transform_path(Path(vertices, codes)))
 
 
+@lru_cache(maxsize=512)
+def _measured(text, prop, ismath, dpi) -> tuple:
+    """Measure text as Agg does, so that it is laid out as in the still picture."""
+    return _ruler(dpi).get_text_width_height_descent(text, prop, ismath)
+
+
 @lru_cache(maxsize=8)
 def _ruler(dpi) -> RendererAgg:
-    """Measure text as Agg does, so that it is laid out as in the still picture."""
     return RendererAgg(1, 1, dpi)

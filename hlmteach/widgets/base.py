@@ -2,7 +2,6 @@
 
 import html
 import itertools
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import traitlets
 from hlmteach.errors import HLMError
 from hlmteach.stage import Stage
 from hlmteach.widgets.controls import button, close_parts
+from hlmteach.widgets.later import Later
 from hlmteach.widgets.parts import CodePanel, Names, Readout
 
 PAUSE = 0.4  # seconds without a change before the animation is recorded anew
@@ -69,7 +69,7 @@ class TeachingWidget(ipw.VBox):
         self.view, self.controls = view, controls
         self.results: dict[str, float] = {}
         self._tickets, self._served, self._quiet = itertools.count(1), 0, 0
-        self._timer: threading.Timer | None = None
+        self._later = Later(self.settle)
         self._begin_with(preset)
         self.stage = Stage(view.figure, view.moving, alt=self.title)
         self.lock = self.stage.lock  # one lock for both: neither can wait for the other
@@ -141,7 +141,7 @@ class TeachingWidget(ipw.VBox):
     def settle(self) -> None:
         """Record the animation of the present state now, not after a pause."""
         with self.lock:
-            self._cancel_timer()
+            self._later.cancel()
             if self.results and self._tells_a_story:
                 self.tidy(self._found)
                 self.stage.sync()
@@ -154,7 +154,7 @@ class TeachingWidget(ipw.VBox):
         if self._open:
             with self.lock:
                 self._open = False
-                self._cancel_timer()
+                self._later.cancel()
                 self.panel.unobserve_all()
                 close_parts(self)
         super().close()
@@ -213,16 +213,8 @@ class TeachingWidget(ipw.VBox):
 
     def _record_later(self) -> None:
         """Record when nobody has changed anything for a while: a drag must not wait for it."""
-        self._cancel_timer()
         if self._tells_a_story:
-            self._timer = threading.Timer(PAUSE, self.settle)
-            self._timer.daemon = True
-            self._timer.start()
-
-    def _cancel_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+            self._later.ask(PAUSE)
 
     # -- controls ----------------------------------------------------------------------------
 

@@ -201,7 +201,7 @@ def test_the_story_is_recorded_after_a_pause(monkeypatch):
 
 def test_nothing_is_recorded_without_a_story(squares):
     squares.controls["x"].value = 3.0
-    assert squares._timer is None
+    assert not squares._later.waiting
     assert squares.stage.frame == 0
 
 
