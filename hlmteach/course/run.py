@@ -1,5 +1,6 @@
 """Run a lesson as a student would: top to bottom, in a fresh kernel, in an empty folder."""
 
+import asyncio
 import re
 import tempfile
 import time
@@ -50,7 +51,7 @@ def _run(lesson):
     problems = [
         Problem(lesson.name, f"cell {position}", what)
         for position, cell in enumerate(cells, start=1)
-        for what in _complaints(cell)
+        for what in complaints(cell)
     ]
     if stopped and not problems:
         problems.append(Problem(lesson.name, "its run", stopped))
@@ -82,7 +83,9 @@ def execute(text):
             resources={"metadata": {"path": folder}},
         )
         try:
-            client.execute()
+            # Its own event loop, closed behind it: lessons may run in several threads at once.
+            with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+                runner.run(client.async_execute())
         except CellExecutionError as error:
             return book.cells, f"stopped: {error.ename}: {error.evalue}"
         except (CellControlSignal, DeadKernelError) as error:
@@ -90,7 +93,8 @@ def execute(text):
     return book.cells, ""
 
 
-def _complaints(cell):
+def complaints(cell):
+    """Yield what a cell that ran has to say of errors and warnings."""
     for output in cell.get("outputs", ()):
         if output.output_type == "error":
             yield f"stops with {output.ename}: {output.evalue or _failing_line(output)}"

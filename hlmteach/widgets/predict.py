@@ -34,6 +34,8 @@ class Predict(ipw.VBox):
 
     Attributes
     ----------
+    question, unit : str
+        As given.
     state : dict
         "guess", and whether it is "committed".
     results : dict of str to float
@@ -63,7 +65,8 @@ class Predict(ipw.VBox):
         because: str = "",
         present: bool = False,
     ):
-        self._answer, self._unit, self._digits, self._because = answer, unit, digits, because
+        self.question, self.unit = question, unit
+        self._answer, self._digits, self._because = answer, digits, because
         self.results: dict[str, float] = {}
         self.control = _choice(options) if options else _scale(low, high, digits, unit)
         self.commit = button("This is my guess", self._commit, "Then you will see the answer")
@@ -89,6 +92,10 @@ class Predict(ipw.VBox):
     def verdict(self) -> str:
         """What is said beside the truth; "" before the guess."""
         return self.line.verdict
+
+    def told(self) -> str:
+        """Return the truth and its reason, for a page on which nobody can commit to a guess."""
+        return f"It is {self._words(self._truth())}. {self._because}".strip()
 
     def guess(self, value) -> None:
         """Guess, as the student does by slider and button."""
@@ -139,7 +146,7 @@ class Predict(ipw.VBox):
         if isinstance(value, str):
             return value
         number = f"{value:.{self._digits}f}".replace("-", "−")
-        return f"{number} {self._unit}".strip()
+        return f"{number} {self.unit}".strip()
 
 
 def _scale(low, high, digits, unit) -> ipw.FloatSlider:

@@ -1,15 +1,18 @@
 """The course as pages: what they hold, and that nothing in them asks a network for anything."""
 
+import json
 import re
 
 import pytest
 
 from hlmteach.cli import main
 from hlmteach.course.pages import write_pages
+from hlmteach.errors import HLMError
 
 SOURCE = """---
 title: A short lesson
 minutes: 5
+question: Why?
 goals:
   - see it
 ---
@@ -26,6 +29,16 @@ lme(Satisfaction ~ 1, random = ~1|Time)
 import hlmteach as hlm
 
 hlm.widgets.RandomInterceptAnimator()
+```
+
+```{code-cell}
+:tags: [remove-input]
+
+hlm.widgets.Predict("How large is the sd?", answer=0.066, digits=3, because="Groups are alike.")
+```
+
+```{code-cell}
+hlm.exercise("07-3")
 ```
 
 ```{code-cell}
@@ -76,6 +89,18 @@ def test_equations_code_and_checks(text):
     assert "register()" not in text
 
 
+def test_a_prediction_folds_its_truth_away(text):
+    assert "<b>Predict first.</b> How large is the sd?" in text
+    folded = text[text.index("<details><summary>I have made my guess") :]
+    assert folded.index("It is 0.066. Groups are alike.") < folded.index("</details>")
+
+
+def test_an_exercise_is_asked_in_full(text):
+    assert "<h4>Exercise 07-3: " in text
+    assert "<li>b) both by ML</li>" in text
+    assert "<summary>Hints</summary><ol><li>" in text
+
+
 def test_links_lead_to_pages(text):
     assert 'href="07_short.html#To-take-away"' in text
     assert '<h2 id="To-take-away">' in text
@@ -84,19 +109,53 @@ def test_links_lead_to_pages(text):
 def test_the_widget_plays_and_there_is_a_picture_without_scripts(text):
     assert 'class="hlm-widget-page"' in text
     assert "<noscript><img src=" in text
+    assert "13 settings of “before marriage, moved by”" in text  # it moves the axes as well
     assert "open this lesson in the notebook" in text
     assert "6533.549" in text
 
 
-def test_the_search_knows_the_text(pages):
-    assert "aloud" in (pages / "search.js").read_text(encoding="utf-8")
+def test_the_search_knows_the_text_below_each_heading(pages):
+    (_, *found) = json.loads((pages / "search.js").read_text(encoding="utf-8")[16:-2])
+    assert [passage["anchor"] for passage in found] == ["A-picture", "To-take-away"]
+    assert found[0]["page"] == "07_short.html"
+    assert "aloud; see the same page." in found[0]["text"]
 
 
-def test_a_lesson_that_stops_is_named(tmp_path, capsys):
+def test_the_contents_say_what_each_lesson_asks(pages):
+    index = (pages / "index.html").read_text(encoding="utf-8")
+    assert '<a href="07_short.html">07 · A short lesson</a><p>Why? ' in index
+    assert "5 minutes" in index
+
+
+SMALL = (
+    SOURCE[: SOURCE.index("## A picture")]
+    + """
+```{code-cell}
+%s
+```
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("code", "complaint"),
+    [
+        ("assert 1 + 1 == 3", "07_short stops with AssertionError: assert 1 + 1 == 3"),
+        ("import warnings; warnings.warn('look out')", "UserWarning: look out"),
+    ],
+)
+def test_a_lesson_that_stops_or_warns_is_no_page(code, complaint, tmp_path, capsys):
     (tmp_path / "source").mkdir()
-    broken = SOURCE.replace("1 + 1 == 2", "1 + 1 == 3")
-    (tmp_path / "source" / "07_short.md").write_text(broken, encoding="utf-8")
+    (tmp_path / "source" / "07_short.md").write_text(SMALL % code, encoding="utf-8")
     out = tmp_path / "out"
     assert main(["lessons", "html", "--lessons", str(tmp_path), str(out)]) == 2
-    assert "07_short stopped: AssertionError" in capsys.readouterr().err
+    assert complaint in capsys.readouterr().err
     assert not out.exists()
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(tmp_path):
+    (tmp_path / "source").mkdir()
+    (tmp_path / "source" / "07_short.md").write_text(SMALL % "1", encoding="utf-8")
+    (tmp_path / "out").write_text("in the way")
+    with pytest.raises(HLMError, match=r"cannot be written to .*out.*Name a folder of your own"):
+        write_pages(tmp_path, tmp_path / "out", progress=lambda line: None)
