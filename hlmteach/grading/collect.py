@@ -61,7 +61,7 @@ def read_collected(values: dict) -> Collected:
     )
 
 
-def collect(notebook: Path, limits: Limits, run: str = "needed") -> Collected:
+def collect(notebook: Path, limits: Limits, run: str = "needed", stop=None) -> Collected:
     """Read a notebook and run it, boxed, for its answers.
 
     Parameters
@@ -71,6 +71,8 @@ def collect(notebook: Path, limits: Limits, run: str = "needed") -> Collected:
     limits : Limits
     run : {"needed", "always", "never"}
         "needed" runs it only if its code hands in answers; typed ones are in the file.
+    stop : threading.Event, optional
+        Once it is set, the run is ended.
 
     Returns
     -------
@@ -81,7 +83,7 @@ def collect(notebook: Path, limits: Limits, run: str = "needed") -> Collected:
         room = folder / "r"
         room.mkdir()
         shutil.copy(notebook, folder / "notebook.ipynb")
-        found = _run_boxed(folder, room, limits, run)
+        found = _run_boxed(folder, room, limits, run, stop)
     return replace(found, seconds=round(time.monotonic() - started, 2))
 
 
@@ -93,7 +95,7 @@ def collect_bytes(content: bytes, limits: Limits, run: str = "needed") -> dict:
         return collect(path, limits, run).as_dict()
 
 
-def _run_boxed(folder: Path, room: Path, limits: Limits, run: str) -> Collected:
+def _run_boxed(folder: Path, room: Path, limits: Limits, run: str, stop) -> Collected:
     ours, theirs = os.pipe()
     copy = folder / "notebook.ipynb"
     job = Job(str(copy), str(room), theirs, run, limits, readable_paths(copy), walls().processes)
@@ -102,13 +104,13 @@ def _run_boxed(folder: Path, room: Path, limits: Limits, run: str) -> Collected:
     try:
         with Box(command, room, limits, pass_fds=(theirs,)) as box:
             os.close(theirs)
-            lines, problem = _listen(box, ours)
+            lines, problem = _listen(box, ours, stop)
     finally:
         os.close(ours)
-    return _sum_up(lines, problem or box.problem, sorted(box.troubles))
+    return sum_up(lines, problem or box.problem, sorted(box.troubles))
 
 
-def _listen(box: Box, report: int) -> tuple[list[bytes], str]:
+def _listen(box: Box, report: int, stop) -> tuple[list[bytes], str]:
     """Read the report until it ends, or until the box has to."""
     text = b""
     with selectors.DefaultSelector() as selector:
@@ -124,10 +126,12 @@ def _listen(box: Box, report: int) -> tuple[list[bytes], str]:
             box.look()
             if box.time_left < 0:
                 return text.split(b"\n"), "timeout"
+            if stop is not None and stop.is_set():
+                return text.split(b"\n"), "stopped"
 
 
-def _sum_up(lines: list[bytes], problem: str, troubles: list[str]) -> Collected:
-    """Put the lines of a report together."""
+def sum_up(lines: list[bytes], problem: str, troubles: list[str]) -> Collected:
+    """Put the lines of a report together, whatever they hold."""
     saved, ran, ids, done = {}, {}, [], False
     for values in filter(None, map(_read_line, lines)):
         for record in filter(None, map(read_record, _list(values.get("saved")))):

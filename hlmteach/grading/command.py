@@ -19,6 +19,9 @@ GRADE = "run the notebooks of a class, boxed, and write marks and feedback"
 ASSIGN = "write exercises for Gradescope, nbgrader or Otter"
 
 
+STOPPED = 130  # as a shell says it of a program that Ctrl-C ended
+
+
 def add_grade(verbs) -> None:
     """Declare `hlmteach grade`."""
     verb = verbs.add_parser("grade", help=GRADE, description=GRADE)
@@ -55,7 +58,7 @@ def _add_secret(verb) -> None:
 
 
 def run_grade(args) -> int:
-    """Grade, or print keys or codes; 0 all well, 1 somebody to look at, 2 a wrong call."""
+    """Grade, or print keys or codes; 0 well, 1 somebody to see, 2 a wrong call, 130 stopped."""
     if args.keys is not None:
         return _print_keys(args)
     if args.codes:
@@ -64,7 +67,11 @@ def run_grade(args) -> int:
         raise HLMError("Name the folder or the zip of submissions: hlmteach grade SUBMISSIONS")
     options = _options(args)
     print(f"Isolation here: {walls()}.", file=sys.stderr)
-    summary = grade(Path(args.source), options, show_progress)
+    try:
+        summary = grade(Path(args.source), options, show_progress)
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on where this one was.", file=sys.stderr)
+        return STOPPED
     print(told(summary, options))
     return int(summary.to_see > 0)
 
@@ -111,7 +118,8 @@ def told(summary: Summary, options: Options) -> str:
     handed = [person for person in people if person.files]
     points = sum(person.points for person in handed)
     lines = [
-        f"{len(handed)} students, {summary.files} files, {len(summary.exercises)} exercises, "
+        f"{len(handed)} of {len(people)} students, {summary.files} files, "
+        f"{len(summary.exercises)} exercises, "
         f"{summary.seconds:.0f} s ({summary.collected_before} needed no run).",
         f"Points: {points:g} of {sum(person.most for person in handed):g}.",
     ]

@@ -122,22 +122,22 @@ class _Finder:
             with path.open("rb") if is_file else contextlib.nullcontext() as stream:
                 yield from self._stream(stream, parts, depth=0)
         except OSError as error:
-            yield _problem(parts, f"unreadable: {error.strerror}")
+            yield submission_of(parts, f"unreadable: {error.strerror}")
 
     def _stream(self, stream, parts, depth: int) -> Iterator[Submission]:
         name = parts[-1].lower()
         if stream is None:
-            yield _problem(parts, "a link, not followed")
+            yield submission_of(parts, "a link, not followed")
         elif name.endswith(".zip"):
             yield from self._zip(stream, parts, depth)
         elif ".ipynb" in name:
             yield self._copy(stream, parts)
         else:
-            yield _problem(parts, "no notebook")
+            yield submission_of(parts, "no notebook")
 
     def _copy(self, stream, parts) -> Submission:
         """Copy a notebook, but never more of it than the limit."""
-        found = _problem(parts, "")
+        found = submission_of(parts)
         digest, size = hashlib.sha256(), 0
         copy = self.spool / f"{self.members:06d}.ipynb"
         self.members += 1
@@ -156,14 +156,14 @@ class _Finder:
 
     def _zip(self, stream, parts, depth: int) -> Iterator[Submission]:
         if depth >= DEEPEST_ZIP:
-            yield _problem(parts, "a zip in a zip in a zip")
+            yield submission_of(parts, "a zip in a zip in a zip")
             return
         try:
             with zipfile.ZipFile(stream) as archive:
                 outside = parts if depth or owner_of(parts).key else ()
                 yield from self._members(archive, outside, depth)
         except BAD_ZIP:
-            yield _problem(parts, "a zip that cannot be read")
+            yield submission_of(parts, "a zip that cannot be read")
 
     def _members(self, archive, parts, depth: int) -> Iterator[Submission]:
         for member in archive.infolist():
@@ -173,7 +173,7 @@ class _Finder:
                 continue
             self.members += 1
             if self.members > MOST_MEMBERS or self.unfolded > MOST_UNFOLDED:
-                yield _problem(parts or inside, "a zip too large")
+                yield submission_of(parts or inside, "a zip too large")
                 return
             yield from self._member(archive, member, parts + inside, depth)
 
@@ -186,7 +186,7 @@ class _Finder:
                 else:
                     yield from self._stream(stream, parts, depth)
         except (*BAD_ZIP, OSError):
-            yield _problem(parts, "cannot be unpacked")
+            yield submission_of(parts, "cannot be unpacked")
 
 
 class _Unfolded:
@@ -222,7 +222,8 @@ def writable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _problem(parts, problem: str) -> Submission:
+def submission_of(parts, problem: str = "") -> Submission:
+    """A submission by its path's parts, not copied yet."""
     parts = tuple(map(writable, parts))
     return Submission("/".join(parts), owner_of(parts), problem=problem)
 

@@ -14,13 +14,14 @@ from hlmteach.grading.score import Line, Person
 
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; }
-table { border-collapse: collapse; margin: 1em 0; }
+table { border-collapse: collapse; margin: 1em 0; display: block; overflow-x: auto; }
 th, td { text-align: left; padding: 4px 14px 4px 0; border-bottom: 1px solid #ccc; }
 th, td { vertical-align: top; }
 td.n { text-align: right; font-variant-numeric: tabular-nums; }
 section { border-left: 5px solid #888; padding: 2px 14px; margin: 1.2em 0; }
 section.right { border-left: 9px double #009e73; }
 section.mistake, section.wrong { border-color: #d55e00; }
+.option { margin-left: 1em; }
 code { background: #8882; padding: 0 3px; border-radius: 3px; }
 .note { color: #a04000; }
 @media (prefers-color-scheme: dark) {
@@ -30,8 +31,7 @@ code { background: #8882; padding: 0 3px; border-radius: 3px; }
 """
 VERDICTS = {"mistake": "known mistake", "close": "close", "wrong": "other"}
 VERDICTS |= {"malformed": "unreadable", "blank": "blank"}
-SIGNS = {"right": "✓ right", "mistake": "✗ not right", "wrong": "✗ not right", "close": "≈ close"}
-SIGNS |= {"malformed": "? could not be read", "blank": "– no answer"}
+SIGNS = {"right": "✓", "mistake": "✗", "wrong": "✗", "close": "≈", "malformed": "?", "blank": "–"}
 
 
 def feedback_name(person: Person) -> str:
@@ -61,10 +61,15 @@ def _section(line: Line, student: Student, solutions: bool) -> str:
     note = f'<p class="note">{escape(line.note)}</p>' if line.note else ""
     return (
         f'<section class="{line.verdict}"><h2>{line.exercise} · {escape(question.title)}</h2>'
-        f"<p>{words(say(question.text, sample))}</p>{answer}{note}"
-        f"<p>{SIGNS[line.verdict]} ({line.points:g} of {line.most:g}). {words(line.feedback)}</p>"
+        f"<p>{words(say(question.text, sample))}</p>{_options(question)}{answer}{note}"
+        f"<p>{SIGNS[line.verdict]} {line.points:g} of {line.most:g}. {words(line.feedback)}</p>"
         f"{worked}</section>"
     )
+
+
+def _options(question: Question) -> str:
+    options = zip("abcdefghij", getattr(question.kind, "options", ()), strict=False)
+    return "".join(f'<div class="option">{letter}) {words(text)}</div>' for letter, text in options)
 
 
 def write_class(path: Path, people: list[Person], questions: list[Question]) -> Path:
@@ -113,9 +118,9 @@ def _mistakes(people) -> str:
 def _to_see(people) -> str:
     rows = [
         f"<td>{escape(p.label)}</td><td>{escape(p.name)}</td>"
-        f"<td>{escape('; '.join((*p.notes, *(['late'] if p.late else []))))}</td>"
+        f"<td>{escape('; '.join((*p.to_see, *(['late'] if p.late else []))))}</td>"
         for p in people
-        if p.notes or p.late
+        if p.to_see or p.late
     ]
     return "<h2>To look at</h2>" + _table(["student", "name", "what"], rows)
 
@@ -163,7 +168,7 @@ def page(title: str, body: str) -> str:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><meta name="robots" content="noindex">'
         f"<title>{escape(title)}</title><style>{STYLE}</style></head>"
-        f"<body><h1>{escape(title)}</h1>{body}</body></html>\n"
+        f"<body><main><h1>{escape(title)}</h1>{body}</main></body></html>\n"
     )
 
 

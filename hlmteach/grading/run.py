@@ -9,6 +9,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 
 from hlmteach.errors import HLMError
 from hlmteach.exercises.students import personal_code
@@ -55,7 +56,7 @@ class Summary:
     @property
     def to_see(self) -> int:
         """Students whom a teacher should look at."""
-        return sum(bool(person.notes) for person in self.people)
+        return sum(bool(person.to_see) for person in self.people)
 
     def as_dict(self) -> dict:
         """The summary for a script."""
@@ -66,7 +67,7 @@ class Summary:
             "collected_before": self.collected_before,
             "exercises": list(self.exercises),
             "verdicts": dict(sorted(verdicts.items())),
-            "to_look_at": {p.label: list(p.notes) for p in self.people if p.notes},
+            "to_look_at": {p.label: list(p.to_see) for p in self.people if p.to_see},
             "late": [person.label for person in self.people if person.late],
             "seconds": round(self.seconds, 1),
         }
@@ -138,22 +139,20 @@ def _collectors(options: Options):
 
 def _collect_here(todo: dict[int, Submission], options: Options):
     """Collect on this machine, several at once; each has a process tree of its own."""
+    stop = Event()
     with ThreadPoolExecutor(max(1, options.jobs)) as pool:
-        jobs = {
-            pool.submit(_collect_one, one.copy, options.limits, options.run): i
-            for i, one in todo.items()
-        }
+        jobs = {pool.submit(_collect_one, one.copy, options, stop): i for i, one in todo.items()}
         try:
             for job in as_completed(jobs):
                 yield jobs[job], job.result()
-        except BaseException:
+        finally:  # by Ctrl-C, for one: what runs is ended, what waits is not begun
+            stop.set()
             pool.shutdown(cancel_futures=True)
-            raise
 
 
-def _collect_one(path: Path, limits: Limits, run: str) -> Collected:
+def _collect_one(path: Path, options: Options, stop: Event) -> Collected:
     try:
-        return collect(path, limits, run)
+        return collect(path, options.limits, options.run, stop)
     except OSError as error:  # no process, no disk: one row says so, and the rest goes on
         return Collected(problem=f"could not be run: {error.strerror}")
 
@@ -204,6 +203,6 @@ def show_progress(done: int, of: int, label: str) -> None:
         full = round(30 * done / of)
         end = "\n" if done == of else ""
         bar = "#" * full + "." * (30 - full)
-        print(f"\r[{bar}] {done}/{of} {label[-40:]:<40}", end=end, file=sys.stderr, flush=True)
+        print(f"\r[{bar}] {done}/{of} {label[:40]:<40}", end=end, file=sys.stderr, flush=True)
     elif done == of or done % max(1, of // 10) == 0:
         print(f"{done}/{of} collected", file=sys.stderr, flush=True)

@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import json
 import os
+import re
 import signal
 import sys
 import threading
@@ -27,6 +28,7 @@ LEAST_PID_MAX = 301
 MOST_RESTARTS = 4
 ANSWERED_IN = 5.0  # seconds that an interrupted kernel has to answer
 START_SECONDS = 60.0  # seconds that a kernel has to start
+HANDS_IN = re.compile(r"\.\s*answer\b|\.\s*(check|hand_in)\b|setattr")
 OURS = -1  # the place of a last cell, which is not the student's
 OUTPUTS = {"display_data", "update_display_data", "execute_result", "stream", "error"}
 UNHEARD = OUTPUTS | {"comm_open", "comm_msg", "comm_close", "clear_output", "execute_input"}
@@ -76,15 +78,13 @@ def main(path: str) -> None:
 
 def mentioned(handed) -> list[str]:
     """The exercises that the code opens, as far as reading tells."""
-    import re
-
     found = re.findall(r"exercise\(\s*[\"'](\d\d-\d{1,2})[\"']", "\n".join(handed.cells))
     return sorted(set(found) | set(handed.saved))
 
 
 def hands_in(handed) -> bool:
     """Whether any code may hand in an answer; typed answers need no run."""
-    return any("answer" in cell or "check(" in cell for cell in handed.cells)
+    return any(HANDS_IN.search(cell) for cell in handed.cells)
 
 
 class Reporter:

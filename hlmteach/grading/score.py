@@ -15,7 +15,7 @@ from hlmteach.grading.find import Submission
 from hlmteach.grading.roster import Member, member_of
 
 QUOTED = 120  # characters of an answer that tables show
-NO_SUBMISSION = "no submission"
+NO_SUBMISSION, OTHER_DATA, SUPERSEDED = "no submission", "answered with other data", "superseded"
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,11 @@ class Person:
         return sum(line.most for line in self.lines)
 
     @property
+    def to_see(self) -> tuple[str, ...]:
+        """What a teacher should look at; that somebody handed in anew is no such thing."""
+        return tuple(note for note in self.notes if note != SUPERSEDED)
+
+    @property
     def label(self) -> str:
         """What to call them."""
         return self.id or self.name or (self.files[0] if self.files else "unknown")
@@ -97,7 +102,7 @@ def _whose(submission: Submission, collected: Collected) -> str:
 def _person(files, members: list[Member]) -> Person:
     files = sorted(files, key=lambda pair: (pair[0].owner.order, pair[0].label))
     owner = files[-1][0].owner
-    counted = [collected for one, collected in files if one.problem != "superseded"]
+    counted = [collected for one, collected in files if one.problem != SUPERSEDED]
     records: dict[str, Record] = {}
     for collected in counted:
         records |= {k: r for k, r in collected.records.items() if r.answer is not None}
@@ -113,7 +118,7 @@ def _person(files, members: list[Member]) -> Person:
         member.name if member and member.name else owner.name,
         owner.user,
         owner.system,
-        any(one.owner.late for one, _ in files if one.problem != "superseded"),
+        any(one.owner.late for one, _ in files if one.problem != SUPERSEDED),
         tuple(one.label for one, _ in files),
         tuple(note for note in notes if note),
         member=member,
@@ -168,7 +173,13 @@ def score(person: Person, questions: list[Question], secret: str = "") -> Person
     code = personal_code(person.id, secret) if secret and person.id else ""
     student = Student(person.id, code)
     lines = [_line(question, person.records.get(question.id), student) for question in questions]
-    return replace(person, lines=tuple(lines))
+    other = any(line.note for line in lines) and not any(map(_says_whose, person.notes))
+    notes = (*person.notes, *((OTHER_DATA,) if other else ()))
+    return replace(person, lines=tuple(lines), notes=notes)
+
+
+def _says_whose(note: str) -> bool:
+    return note.startswith(("no id", "another id", "id used"))
 
 
 def _line(question: Question, record: Record | None, student: Student) -> Line:
@@ -187,7 +198,7 @@ def _line(question: Question, record: Record | None, student: Student) -> Line:
         feedback.mistake,
         feedback.text,
         record.attempts,
-        "" if record.mark == student.mark else "answered with other data",
+        "" if record.mark == student.mark else OTHER_DATA,
     )
 
 

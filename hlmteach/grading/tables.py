@@ -58,8 +58,11 @@ def write_gradebook(path: Path, people: list[Person], title: str, style: str) ->
 
 
 def gradebook_style(people: list[Person]) -> str:
-    """Moodle's where files are named as Moodle does, else Canvas's."""
-    return "moodle" if any(person.system == "moodle" for person in people) else "canvas"
+    """The class list's own; without one, Moodle's where most files are named as Moodle does."""
+    lists = {name for p in people if p.member for name, _ in p.member.row}
+    if "Identifier" in lists or "SIS Login ID" in lists:
+        return "moodle" if "Identifier" in lists else "canvas"
+    return "moodle" if 2 * sum(p.system == "moodle" for p in people) > len(people) else "canvas"
 
 
 def _canvas_row(person: Person, title: str) -> dict:

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import sys
+from threading import Event
 
 import pytest
 
@@ -289,6 +290,17 @@ def test_the_total_limit_ends_it_all(short_tmp, tmp_path):
     assert found.records["08-1"].answer == 3
     assert found.seconds < 12 + 10
     assert list(short_tmp.iterdir()) == []
+
+
+def test_a_run_that_is_stopped_ends_at_once(short_tmp, tmp_path):
+    path = tmp_path / "x.ipynb"
+    path.write_text(book(WHO.format("anna"), "while True: pass", AIC))
+    before, stop = graders(), Event()
+    stop.set()
+    found = collect(path, Limits(cell=300, total=600), stop=stop)
+    assert found.problem == "stopped"
+    assert list(short_tmp.iterdir()) == []
+    assert graders() <= before
 
 
 def test_without_walls_the_limits_still_hold(short_tmp, tmp_path, monkeypatch):

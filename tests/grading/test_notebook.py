@@ -3,7 +3,8 @@ import json
 import pytest
 
 from hlmteach.exercises.record import MIME, Record
-from hlmteach.grading.notebook import NotANotebook, read_notebook
+from hlmteach.grading.notebook import Handed, NotANotebook, read_notebook
+from hlmteach.grading.runner import hands_in
 
 
 def write(tmp_path, values):
@@ -69,3 +70,19 @@ def test_the_later_answer_counts_wherever_it_is(tmp_path, older, newer):
     records = {older: record(2, turn=3), newer: record(3, turn=4)}
     values = with_records(records["output"], records["metadata"])
     assert read_notebook(write(tmp_path, values)).saved["08-1"].answer == 3
+
+
+@pytest.mark.parametrize(
+    ("cell", "hands"),
+    [
+        ("ex.answer = 3", True),
+        ("ex . answer=3", True),
+        ("hlm.exercise('08-1').check(3)", True),
+        ("setattr(ex, 'answer', 3)", True),
+        ("hlm.exercise('08-1')", False),
+        ("hlm.widgets.Predict('How many?', answer=3)", False),
+        ("answers = data['answer']", False),
+    ],
+)
+def test_only_code_that_hands_in_needs_a_run(cell, hands):
+    assert hands_in(Handed(("import hlmteach as hlm", cell), {})) == hands

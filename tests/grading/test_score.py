@@ -1,17 +1,21 @@
 import csv
+import json
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hlmteach.errors import HLMError
 from hlmteach.exercises.desk import find_question
 from hlmteach.exercises.draws import sample_of
-from hlmteach.exercises.record import Record
+from hlmteach.exercises.record import MIME, Record
 from hlmteach.exercises.students import PRACTICE, Student, identify, personal_code
 from hlmteach.grading import pages, tables
-from hlmteach.grading.collect import Collected
-from hlmteach.grading.find import Submission
+from hlmteach.grading.collect import Collected, sum_up
+from hlmteach.grading.find import Submission, submission_of
 from hlmteach.grading.names import owner_of
+from hlmteach.grading.notebook import read_notebook
 from hlmteach.grading.roster import Member, member_of, read_roster
 from hlmteach.grading.score import exercises_of, gather, quote, score
 
@@ -86,6 +90,8 @@ def test_a_secret_means_other_data():
     without = graded(handed_in("anna.ipynb", "anna"), secret="spring")["anna"]
     assert without.points == 1
     assert without.lines[1].note == "answered with other data"
+    assert without.to_see == ("answered with other data",)
+    assert with_code.to_see == ()
 
 
 def test_the_latest_answer_of_several_files_counts():
@@ -103,6 +109,7 @@ def test_a_superseded_file_does_not_count():
     person = graded((replace(one, problem="superseded"), Collected()), new)["anna"]
     assert person.points == 2
     assert person.notes == ("superseded",)
+    assert person.to_see == ()
 
 
 def test_members_who_handed_in_nothing_have_their_lines():
@@ -269,3 +276,43 @@ def test_the_keys_of_a_student(tmp_path):
     page = pages.keys_page(student, QUESTIONS)
     assert f"<b>{key('anna'):.2f}</b>" in page
     assert "BIC for AIC" in page
+
+
+# -- anything at all -------------------------------------------------------------------------------
+
+ODD = ("anna", "ß" * 100, "x" * 500, "\ud800", "=1+1", "a\nb", "1e400", "\x00", "../x")
+words = st.text(st.characters(codec=None), max_size=9) | st.sampled_from(ODD)
+leaves = st.none() | st.booleans() | st.integers() | st.just(10**400) | st.floats() | words
+anything = st.recursive(
+    leaves, lambda c: st.lists(c, max_size=3) | st.dictionaries(words, c, max_size=3), max_leaves=6
+)
+CHEAP = ["01-1", "03-3", "04-4", "08-1", "08-5"]  # of every kind but fits, which cost a second
+fields = ("student", "mark", "answer", "origin", "attempts", "hints", "solved", "status", "turn")
+forged = st.fixed_dictionaries(
+    {"exercise": st.sampled_from(CHEAP)}, optional=dict.fromkeys(fields, anything)
+)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(words, forged | anything), min_size=1, max_size=2), anything)
+def test_whatever_a_notebook_holds_is_scored_and_written(tmp_path_factory, files, other):
+    folder = tmp_path_factory.mktemp("any")
+    found = []
+    for name, record in files:
+        metadata = {"hlmteach": {"answers": {"a": record, "b": other}}}
+        cells = [{"cell_type": "code", "source": other, "outputs": [{"data": {MIME: record}}]}]
+        (folder / "x.ipynb").write_text(
+            json.dumps({"cells": [*cells, other], "metadata": metadata})
+        )
+        handed = read_notebook(folder / "x.ipynb")
+        lines = [{"saved": [r.as_dict() for r in handed.saved.values()]}, {"ran": record}]
+        lines += [{"cell": other, "trouble": other}, {"done": True}]
+        report = [json.dumps(line).encode() for line in lines]
+        found.append((submission_of((name or "x",)), sum_up(report, "", [])))
+    people = gather(found, [Member("anna", user="1")])
+    people = [score(person, [find_question(name) for name in CHEAP]) for person in people]
+    tables.write_grades(folder / "grades.csv", people)
+    tables.write_gradebook(folder / "gradebook.csv", people, "x", "moodle")
+    for person in people:
+        pages.write_feedback(folder, person, "", solutions=False)
+    assert len(read(folder / "grades.csv")) == len(people) * len(CHEAP)
