@@ -8,6 +8,9 @@ MOST = 4  # persons
 OCCASIONS = 3
 ROW = 1.0
 FIRST, STEP = 2.05, 1.12  # where the occasions stand in the wide table
+BESIDE, BELOW = (5.8, 0.0), (0.2, -7.4)  # where the long table begins
+LIMITS = {BESIDE: ((0, 9.8), (-12.6, 1.6)), BELOW: ((0, 5.4), (-20.0, 1.6))}
+COLUMNS = {"person": 0.0, "NPD": 1.0, "Time": 1.7, "Satisf.": 2.8}  # of the long table
 
 
 class CellsView:
@@ -23,9 +26,9 @@ class CellsView:
         with house_style():
             self.figure = new_figure(7.8, 4.3, present)
             self.axes = self.figure.subplots()
-            self.axes.set(xlim=(0, 9.8), ylim=(-12.6, 1.6))
             self.axes.set_axis_off()
             self._heads()
+            self._begin_long(BESIDE)
             self.cells = [self._cell() for _ in range(MOST * OCCASIONS)]
             self.labels = [self._cell() for _ in range(MOST * OCCASIONS)]
             self.persons = [self._cell() for _ in range(MOST * OCCASIONS)]
@@ -35,11 +38,28 @@ class CellsView:
     def _heads(self):
         write = self.axes.text
         write(0.1, 1.1, "wide: one row a person", weight="bold", fontsize=12)
-        write(5.8, 1.1, "long: one row an observation", weight="bold", fontsize=12)
         for x, name in ((0.2, "person"), (1.2, "NPD")):
             write(x, 0, name, color=QUIET)
-        for x, name in ((5.8, "person"), (6.8, "NPD"), (7.5, "Time"), (8.6, "Satisf.")):
-            write(x, 0, name, color=QUIET)
+        self.long_title = write(0, 0, "long: one row an observation", weight="bold", fontsize=12)
+        self.long_heads = [write(0, 0, name, color=QUIET) for name in COLUMNS]
+
+    def shorten(self, narrow: bool) -> float | None:
+        """Put the long table below the wide one, and say how high the picture is then."""
+        if (self.long_at == BELOW) != narrow:
+            self._begin_long(BELOW if narrow else BESIDE)
+        return 5.8 if narrow else None
+
+    def _begin_long(self, place) -> None:
+        self.long_at = x, y = place
+        self.axes.set(xlim=LIMITS[place][0], ylim=LIMITS[place][1])
+        self.long_title.set_position((x, y + 1.1))
+        for head, beside in zip(self.long_heads, COLUMNS.values(), strict=True):
+            head.set_position((x + beside, y))
+
+    def _in_long(self, column: str, row: int) -> tuple[float, float]:
+        """Where a value of the long table stands."""
+        x, y = self.long_at
+        return x + COLUMNS[column], y - ROW * (row + 1)
 
     def _cell(self, **looks):
         return self.axes.text(0, 0, "", fontsize=11, color=INK, va="baseline", **looks)
@@ -78,23 +98,22 @@ class CellsView:
             top.set_color(group_style(j).color)
 
     def _place(self, k, i, j, values, npd, times, there, flown):
-        y = -ROW * (k + 1)
         wide = (FIRST + STEP * j, -ROW * (i + 1))
         value, label, person, steady = (
             part[k] for part in (self.cells, self.labels, self.persons, self.steady)
         )
         value.set(text=f"{values[i, j]:.1f}" if there else "")
-        value.set_position((8.6, y) if flown else wide)
+        value.set_position(self._in_long("Satisf.", k) if flown else wide)
         value.set_color(group_style(j).color)
         label.set(text=times[j] if there else "", color=group_style(j).color)
-        label.set_position((7.5, y) if flown else (FIRST + STEP * j, 0))
+        label.set_position(self._in_long("Time", k) if flown else (FIRST + STEP * j, 0))
         label.set_alpha(1.0 if flown else 0.0)
-        for text, wide_x, long_x, shown in (
-            (person, 0.2, 5.8, str(i + 1)),
-            (steady, 1.2, 6.8, f"{npd[i]:d}" if there else ""),
+        for text, wide_x, column, shown in (
+            (person, 0.2, "person", str(i + 1)),
+            (steady, 1.2, "NPD", f"{npd[i]:d}" if there else ""),
         ):
             text.set(text=shown if there else "")
-            text.set_position((long_x, y) if flown else (wide_x, -ROW * (i + 1)))
+            text.set_position(self._in_long(column, k) if flown else (wide_x, -ROW * (i + 1)))
 
     def _repeat(self, k, i, occasions, moved) -> None:
         """Show person and predictor once in the wide table, in each row of the long one."""

@@ -134,9 +134,7 @@ class DiagnosisView:
         self.legs.set_segments([])
         self.edge.set_data(x, seen.ceiling - np.array(x))
         known = np.isfinite(seen.ceiling)
-        self.edge_text.set_text(
-            f"outcome = {seen.ceiling:g}: no row can lie above" if known else ""
-        )
+        self.edge_text.set_text(f"outcome = {seen.ceiling:g}: no row above" if known else "")
         self._show_normal(seen.quantiles, seen.sorted, 1.0)
 
     def _show_u(self, seen) -> None:

@@ -67,7 +67,7 @@ class DialView:
         ax = self.bar
         ax.set(xlim=(0, 1), ylim=(0, 1.75), yticks=[], xticks=np.linspace(0, 1, 6))
         ax.spines["left"].set_visible(False)
-        ax.set_title("the variance, cut in two: left of the cut is the ICC", fontsize=11)
+        ax.set_title("left of the cut: the ICC", fontsize=11)
         (self.between,) = ax.barh([0.42], [0], 0.84, color=BETWEEN, hatch="//", edgecolor="white")
         (self.within,) = ax.barh([0.42], [1], 0.84, color=WITHIN)
         self.names = [
@@ -82,7 +82,7 @@ class DialView:
     def _make_lens(self, marks):
         ax = self.lens
         ax.set(xlim=(0, LENS), ylim=(0, 1.9), yticks=[])
-        ax.set_xlabel("the first 3 % of that bar, enlarged; the marks are the tutorial's data")
+        ax.set_xlabel("its first 3 %; marks: the tutorial")
         ax.set_xticks([0, 0.01, 0.02, 0.03])
         ax.spines["left"].set_visible(False)
         (self.near,) = ax.barh([0.4], [0], 0.8, color=BETWEEN, hatch="//", edgecolor="white")
@@ -132,7 +132,7 @@ class DialView:
         self.rest.set(x=min(seen.icc, LENS), width=max(LENS - seen.icc, 0))
         for text, name, middle, share in zip(
             self.names,
-            ("between groups", "within groups"),
+            ("between", "within"),
             (seen.icc / 2, (1 + seen.icc) / 2),
             (seen.icc, 1 - seen.icc),
             strict=True,

@@ -90,4 +90,4 @@ class InspectionView:
             for ax in self.axes:
                 ax.set(xlim=(edges[0], edges[-1]), ylim=(0, top))
                 ax.tick_params(labelbottom=ax is self.axes[-1])
-            self.axes[-1].set_xlabel(f"{name} (height: share of the group's answers)")
+            self.axes[-1].set_xlabel(f"{name} (bars: share of the group)")

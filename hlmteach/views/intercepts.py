@@ -34,6 +34,20 @@ class InterceptsView:
         """What the browser draws, by name."""
         return self.strip.moving | self.lens.moving | self.lines.moving
 
+    def stack(self) -> int:
+        """Put the rows above the lens, which keeps the bell curve at its side."""
+        grid = self.figure.add_gridspec(2, 2, width_ratios=(3.4, 1))
+        self.strip.axes.set_subplotspec(grid[0, :])
+        self.lens.axes.set_subplotspec(grid[1, 0])
+        self.lens.bell.set_subplotspec(grid[1, 1])
+        self.lines.axes.set_subplotspec(grid[1, :])
+        return 2
+
+    def shorten(self, narrow: bool) -> None:
+        """Write the groups' numbers without their names, where there is no room for both."""
+        if narrow != self.lens.narrow:
+            self.lens.narrow, self._arranged = narrow, None
+
     def update(self, outcome: str, seen: Shrinkage, lines: GroupLines | None, x: str = "") -> None:
         """Show a fit; with `lines`, the groups' lines against the predictor called `x`."""
         self._arrange(outcome, seen, lines, x)

@@ -71,7 +71,7 @@ class LedgerView:
     """
 
     def __init__(self, names, present: bool = False):
-        self.rows = np.arange(len(names))[::-1]
+        self.rows, self._narrow = np.arange(len(names))[::-1], False
         with house_style():
             self.figure = new_figure(7.8, 4.3, present)
             self.blocks, self.costs = self.figure.subplots(
@@ -110,17 +110,24 @@ class LedgerView:
         ax.add_collection(self.notches, autolim=False)
         self.sums = [ax.text(0, 0, "", va="center", color=INK) for _ in range(count)]
         self.winner = ax.scatter([], [], s=150, marker="*", color=INK, zorder=4)
+        self._place_legend()
+
+    def shorten(self, narrow: bool) -> None:
+        """Where the panels stand one above the other each needs the models' names."""
+        if narrow != self._narrow:
+            self._narrow = narrow
+            self.costs.tick_params(labelleft=narrow)
+            for squares in self.squares:
+                squares.set_sizes([330 if narrow else 620])
+            self._place_legend()
+
+    def _place_legend(self) -> None:
         handles = [LineCollection([], colors=c, lw=9) for c in ("#56b4e9", "#e69f00")]
-        ax.legend(
-            handles,
-            ["−2 logLik above the best", "penalty, 2 a block"],
-            loc="upper center",
-            bbox_to_anchor=(0.45, -0.17),
-            ncols=2,
-            fontsize=10,
-            handlelength=1.1,
-            columnspacing=1.0,
-        )
+        names = ["−2 logLik above the best", "penalty, 2 a block"]
+        look = {"ncols": 1 if self._narrow else 2, "fontsize": 10, "handlelength": 1.1}
+        place = (0.45, -0.24 if self._narrow else -0.17)
+        with house_style():
+            self.costs.legend(handles, names, loc="upper center", bbox_to_anchor=place, **look)
 
     @property
     def moving(self) -> dict:
@@ -185,7 +192,7 @@ class LedgerView:
         span = next((s for s in SPANS if s >= longest), SPANS[-1])
         if span != self._span:
             self._span = span
-            self.costs.set(xlim=(0, 1.75 * span), xticks=np.linspace(0, span, 5))
+            self.costs.set(xlim=(0, 1.75 * span), xticks=np.linspace(0, span, 3))
             self.notches.set_linewidth(float(np.clip(25 / span, 0.2, 1.4)))
         label = f"AIC points above {seen.zero:.2f}"
         if self.costs.get_xlabel() != label:

@@ -5,7 +5,7 @@ from matplotlib.collections import LineCollection
 
 from hlmteach.views.arrows import Arrows
 from hlmteach.views.shrinkage import Shrinkage
-from hlmteach.views.style import INK, QUIET, group_style, signed
+from hlmteach.views.style import INK, QUIET, group_style, signed, ticked
 from hlmteach.views.window import window
 
 MOST = 30  # groups for which there are colours
@@ -19,7 +19,7 @@ class Lens:
     """A column for each group at the left, the bell curve from which u_j come at the right."""
 
     def __init__(self, axes, bell):
-        self.axes, self.bell = axes, bell
+        self.axes, self.bell, self.narrow = axes, bell, False
         axes.set(facecolor="#f6f6f6")
         axes.set_title("under the lens")
         bell.set(xlim=(0, 1.15))
@@ -63,7 +63,8 @@ class Lens:
         """Set limits and the groups' names."""
         J = len(seen.names)
         few = J <= LABELLED
-        labels = [f"{n}\nn = {k}" for n, k in zip(seen.names, seen.sizes, strict=True)]
+        sizes = seen.sizes if not self.narrow else [None] * J
+        labels = [ticked(n, k) for n, k in zip(seen.names, sizes, strict=True)]
         self.axes.set(xlim=(-0.6, J - 0.4), ylim=limits)
         self.axes.set_xticks(range(J) if few else [], labels if few else [], fontsize=9.5)
         self.axes.set_xlabel("" if few else f"{J} groups")
@@ -108,7 +109,8 @@ class Lens:
         few = len(seen.names) <= LABELLED
         for j, label in enumerate(self.labels):
             show = few and j < count
-            label.set_text(f"u{SUBSCRIPTS[j]} = {signed(seen.u[j])}" if show else "")
+            name = "" if self.narrow else f"u{SUBSCRIPTS[j]} = "
+            label.set_text(name + signed(seen.u[j]) if show else "")
             if show:
                 label.set_position((j, self._beyond(level[j], own[j], seen.overall)))
 

@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 
 from hlmteach.views.arrows import Arrows
 from hlmteach.views.grouplines import GroupLines
-from hlmteach.views.style import INK, group_style
+from hlmteach.views.style import INK, PAPER, group_style
 from hlmteach.views.window import window
 
 MOST = 30  # groups for which there are colours
@@ -68,7 +68,7 @@ class Lines:
         names = seen.names if few else ()
         keys = [_key(j, name) for j, name in enumerate(names)]
         keys += [Line2D([], [], color=INK, lw=3, label="overall")]
-        self.axes.legend(handles=keys, loc="upper left", fontsize=10, handlelength=2.6)
+        self.axes.legend(handles=keys, loc="upper left", fontsize=10, handlelength=2.6, **PAPER)
 
     def update(self, seen: GroupLines, at: float | None = None) -> None:
         """Show a settled fit, arrows at one value of x or beside each other."""

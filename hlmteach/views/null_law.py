@@ -76,8 +76,8 @@ class NullLawView:
         self.bars = list(ax.bar(CENTRES, 0, 0.42, color=OBSERVED, label="came up"))
         shares = expected_shares()
         looks = {
-            "naive": (NAIVE, "^", (0, (5, 2)), "the usual table, χ² on 1 df"),
-            "mixture": (MIXTURE, "o", "-", "the mixture, half of it at 0"),
+            "naive": (NAIVE, "^", (0, (5, 2)), "usual table, χ² on 1 df"),
+            "mixture": (MIXTURE, "o", "-", "mixture, half of it at 0"),
         }
         for name, (color, marker, line, label) in looks.items():
             y = shares[name]
@@ -85,7 +85,7 @@ class NullLawView:
                 CENTRES[1:], y[1:], color=color, marker=marker, ls=line, lw=1.6, ms=5, label=label
             )
             ax.plot(CENTRES[:1], y[:1], color=color, marker=marker, ms=8, clip_on=False, zorder=5)
-        ax.legend(loc="upper right", fontsize=10.5)
+        ax.legend(loc="upper right", fontsize=10, handlelength=1.4, borderaxespad=0)
         self.zero_label = ax.text(-0.6, 0, "", ha="center", va="bottom", weight="bold")
         self.count = ax.text(8.0, 0.40, "", ha="right", color=INK)
 

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.collections import LineCollection, PolyCollection
 
 from hlmteach.views.shrinkage import Shrinkage
-from hlmteach.views.style import INK, QUIET, group_style, house_style, new_figure
+from hlmteach.views.style import INK, QUIET, group_style, house_style, new_figure, ticked
 
 MOST = 40  # groups for which artists are made
 LABELLED = 3  # more groups than this have no room for their names
@@ -60,7 +60,7 @@ class PoolingView:
             for shape in (10, 11)  # tips that touch the line below, or above, them
         ]
         put = {"transform": axes.transAxes, "fontsize": 10}
-        self.legend = axes.text(0.02, 0.02, "circle: own mean   bar: model   line: overall", **put)
+        self.legend = axes.text(0.02, 0.02, "○ own mean   ▬ model   ─ overall", **put)
 
     def _make_choice(self):
         axes = self.choice
@@ -98,7 +98,7 @@ class PoolingView:
         self._arranged, J = wanted, len(seen.means)
         middle = np.round(seen.means.mean() / (seen.reach / 2)) * (seen.reach / 2)
         self.groups.set_ylim(middle - 1.1 * seen.reach, middle + seen.reach)
-        labels = [f"{n}\nn = {k}" for n, k in zip(seen.seen.names, seen.seen.sizes, strict=True)]
+        labels = [ticked(n, k) for n, k in zip(seen.seen.names, seen.seen.sizes, strict=True)]
         few = J <= LABELLED
         ticks = _centres(J) if few else []
         self.groups.set_xticks(ticks, labels if few else [])

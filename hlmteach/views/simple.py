@@ -129,7 +129,7 @@ class SimpleView:
             self.left.set(xlim=seen.x_span, ylim=seen.y_span, xlabel=x, ylabel=y)
             self.left.set_title("one line for each " + m)
             self.right.set(xlim=limits[0], ylim=limits[1], ylabel=f"slope of {x}")
-            self.right.set_xlabel(f"{m} (bars: how many rows have it)")
+            self.right.set_xlabel(f"{m} (bars: rows that have it)")
             self.right.set_title("thick blue: differs from 0")
 
 

@@ -43,6 +43,9 @@ RC = {
     "savefig.facecolor": "white",
 }
 
+# A legend that may come to lie over the data.
+PAPER = {"frameon": True, "framealpha": 0.85, "edgecolor": "none", "borderpad": 0.2}
+
 
 @dataclass(frozen=True)
 class GroupStyle:
@@ -75,6 +78,18 @@ def new_figure(width: float, height: float, present: bool = False) -> Figure:
     figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.05)
     return figure
+
+
+def ticked(name: str, size: int | None) -> str:
+    r"""Write a group's name and size for below an axis, in short lines that stand side by side.
+
+    Examples
+    --------
+    >>> ticked("before marriage", 992)
+    'before\nmarriage\nn = 992'
+    """
+    first, _, last = name.rpartition(" ")
+    return "\n".join(filter(None, [first, last, size and f"n = {size}"]))
 
 
 def signed(value: float, digits: int = 3) -> str:

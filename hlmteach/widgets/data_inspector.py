@@ -84,8 +84,7 @@ class DataInspector(TeachingWidget):
         """Show the three histograms."""
         s = found.summary
         labels = [
-            f"{name}:  n = {row['count']:.0f}, mean {row['mean']:.2f}, sd {row['std']:.2f}"
-            for name, row in s.iterrows()
+            f"{name}: n = {row['count']:.0f}, mean {row['mean']:.2f}" for name, row in s.iterrows()
         ]
         edges = EDGES[found.variable]
         end = len(edges) - 2 if found.mark and found.variable != "BPD" else None

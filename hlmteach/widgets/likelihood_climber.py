@@ -81,7 +81,7 @@ class LikelihoodClimber(TeachingWidget):
         """Show the curve and where it stands on the hill."""
         if found.key != self._drawn:
             self._drawn = found.key
-            hill = normal_loglik(found.y, MEANS[None, :], SDS[:, None])
+            hill = normal_loglik(found.y, *np.meshgrid(MEANS, SDS))
             self.view.show_data(found.y, MEANS, SDS, hill)
         self.view.update(found.mean, found.sd)
 
