@@ -50,8 +50,9 @@ def parse(formula: str, random: str | None = None) -> ParsedFormula:
         With the place that cannot be read, and how it is written.
     """
     if not isinstance(formula, str):
+        seen = repr(formula) if isinstance(formula, int | float) else f"a {type(formula).__name__}"
         raise FormulaError(
-            f"The formula is {formula!r}, not text. Write it in quotes: 'Satisfaction ~ NPD'."
+            f"The formula is {seen}, not text. It comes first, in quotes: 'Satisfaction ~ NPD'."
         )
     outcome, right = _split_tilde(formula)
     pieces = _split_top(right, "+")

@@ -11,6 +11,7 @@ import pandas as pd
 from formulaic import ModelSpec
 from formulaic.errors import FormulaicError
 
+from hlmteach.engine.checks import check_kinds, check_left_to_groups, notice_text_numbers
 from hlmteach.engine.formula import ParsedFormula, RandomTerm, parse, read_side, variables
 from hlmteach.errors import DataError, FormulaError, HLMWarning, ModelError
 
@@ -90,10 +91,13 @@ def model_frame(formula, data, random=None, na_action="omit") -> ModelFrame:
     rows = complete_rows(data[used], na_action)
     table = data.iloc[rows].reset_index(drop=True)[used]
     check_values(table)
+    predictors = {name for formula in (sides[1], *effects) for name in variables(formula)}
+    notice_text_numbers(table, sorted(predictors), parsed.text, stacklevel=5)
     y = outcome_of(sides[0], table, parsed.outcome)
     X, names, fixed_spec, kept = _fixed(sides[1], table, parsed.text)
     factors = _factors(parsed.random, effects, table, parsed.text)
     check_sizes(*X.shape, factors)
+    check_left_to_groups(X, factors)
     return ModelFrame(parsed, y, X, names, factors, data, rows, fixed_spec, kept)
 
 
@@ -166,7 +170,8 @@ def complete_rows(table: pd.DataFrame, na_action: str) -> np.ndarray:
 
 
 def check_values(table: pd.DataFrame) -> None:
-    """No value is infinite."""
+    """Numbers are real and finite."""
+    check_kinds(table)
     for name in table.select_dtypes("number"):
         count = int(np.isinf(table[name].to_numpy(float)).sum())
         if count:
@@ -358,8 +363,8 @@ def check_sizes(n: int, p: int, factors) -> None:
         J = factor.n_levels
         if J < 2:
             raise ModelError(
-                f"The grouping factor {factor.name!r} has one level ({factor.levels[0]!r}). "
-                "A variance between groups needs at least two groups."
+                f"The grouping factor {factor.name!r} has one level "
+                f"({factor.levels.tolist()[0]!r}). A variance between groups needs at least two groups."
             )
         if n <= J:
             raise ModelError(

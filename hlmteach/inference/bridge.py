@@ -12,6 +12,7 @@ from hlmteach.engine.formula import ParsedFormula, RandomTerm
 from hlmteach.engine.frame import Factor, ModelFrame, r_names
 from hlmteach.engine.solve import maximise
 from hlmteach.errors import ModelError
+from hlmteach.inference.arguments import check_fit
 
 STAYED = 1e-6  # log-likelihood by which statsmodels may differ from our optimum
 SHORT = 1e-4  # log-likelihood short of the maximum that counts as stopped short
@@ -52,7 +53,7 @@ def to_statsmodels(fit: Fit):
     >>> round(float(model2.to_statsmodels().llf), 3)
     -3263.775
     """
-    _check_bridge(fit)
+    _check_bridge(check_fit(fit, "to_statsmodels"))
     X = pd.DataFrame(fit.frame.X, columns=list(fit.frame.names))
     y = pd.Series(fit.y, name=fit.frame.formula.outcome)
     if not fit.frame.factors:

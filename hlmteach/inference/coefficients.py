@@ -11,6 +11,7 @@ from scipy.stats import t as t_distribution
 from hlmteach.engine.fit import Fit
 from hlmteach.engine.frame import Factor
 from hlmteach.errors import ModelError
+from hlmteach.inference.arguments import check_fit
 from hlmteach.inference.satterthwaite import satterthwaite
 
 CONSTANT = 1e-8  # a column whose range within groups is this small beside its size is constant
@@ -157,6 +158,7 @@ def coef_table(fit: Fit, df: str | None = "inner-outer") -> pd.DataFrame:
     >>> hlm.coef_table(model3).loc["NPD"].round(5).tolist()
     [0.12298, 0.01492, 2677.0, 8.24362, 0.0]
     """
+    check_fit(fit, "coef_table")
     table = pd.DataFrame({"Value": fit.fixef, "Std.Error": fit.se})
     t = table["Value"] / table["Std.Error"]
     if df is None:

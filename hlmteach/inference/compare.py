@@ -10,6 +10,7 @@ from scipy.stats import chi2
 
 from hlmteach.engine.fit import Fit
 from hlmteach.errors import HLMWarning, ModelError
+from hlmteach.inference.arguments import check_fit
 from hlmteach.inference.nesting import Step, check_comparable, step_between
 
 LOWER = 1e-6  # a larger model's -2 logLik may be higher by this, by rounding
@@ -82,6 +83,7 @@ def lrt(small: Fit, large: Fit) -> LikelihoodRatio:
     (12.34079, 0.0004, 0.0002)
     """
     names = ("the small model", "the large model")
+    check_fit(small, "lrt"), check_fit(large, "lrt")
     check_comparable((small, large), names)
     if large.n_params <= small.n_params:
         raise ModelError(
@@ -203,6 +205,7 @@ def aicc(fit: Fit) -> float:
     >>> round(model1.aic, 3), round(hlm.aicc(model1), 3)
     (6543.89, 6543.895)
     """
+    check_fit(fit, "aicc")
     k, n = fit.n_params, fit.n_obs
     if n - k - 1 <= 0:
         raise ModelError(
@@ -239,6 +242,7 @@ def aic_ledger(fit: Fit) -> pd.DataFrame:
     >>> hlm.aic_ledger(model1).loc["AIC", ["counted", "fixed_only"]].round(2).tolist()
     [6543.89, 6541.89]
     """
+    check_fit(fit, "aic_ledger")
     rows = [("fixed", name, value) for name, value in fit.fixef.items()]
     rows += [row for name, vc in fit.covariances.items() for row in _free_entries(name, vc)]
     rows.append(("residual", "sigma^2", fit.sigma**2))

@@ -5,6 +5,7 @@ import pandas as pd
 
 from hlmteach.engine.fit import Fit
 from hlmteach.errors import ModelError
+from hlmteach.inference.arguments import check_fit
 from hlmteach.inference.nesting import check_rows
 
 
@@ -40,7 +41,9 @@ def r2(fit: Fit, null: Fit | None = None) -> pd.Series:
     >>> round(float(hlm.r2(model3, null=model2)["Residual"]), 3)
     0.025
     """
-    fixed = float(np.var(fit.frame.X @ fit.fixef.to_numpy(), ddof=1))
+    check_fit(fit, "r2")
+    X = fit.frame.X - fit.frame.X.mean(axis=0)
+    fixed = float(np.var(X @ fit.fixef.to_numpy(), ddof=1))
     random = sum(_mean_variance(f.Z, fit.covariances[f.name].cov) for f in fit.frame.factors)
     total = fixed + random + fit.sigma**2
     shares = {"marginal": fixed / total, "conditional": (fixed + random) / total}
@@ -55,7 +58,7 @@ def _mean_variance(Z: np.ndarray, cov: np.ndarray) -> float:
 
 
 def _reductions(fit: Fit, null: Fit) -> dict[str, float]:
-    check_rows(null, fit, "null and fit")
+    check_rows(check_fit(null, "r2"), fit, "null and fit")
     if null.reml != fit.reml:
         raise ModelError("null and fit must both be fitted by ML, or both by REML.")
     before, after = _variances(null), _variances(fit)

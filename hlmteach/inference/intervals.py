@@ -7,6 +7,7 @@ from scipy.stats import t as t_distribution
 
 from hlmteach.engine.fit import Fit
 from hlmteach.errors import ModelError
+from hlmteach.inference.arguments import check_choice, check_count
 from hlmteach.inference.coefficients import inner_outer_df
 from hlmteach.inference.coordinates import Parameter, parameters
 from hlmteach.inference.levels import choose, percents, tails_of
@@ -90,7 +91,8 @@ def confint(
     .sigma      0.7951820 0.8389382
     (Intercept) 4.9785129 5.2081911
     """
-    check_optimum(fit)
+    check_optimum(fit, "confint")
+    check_choice(method, "method", METHODS)
     tails = tails_of(level, alpha_lower)
     chosen = choose(parameters(by_ml(fit)), parm)
     table = _limits(fit, chosen, np.array(tails), method, df, nsim, seed)
@@ -109,16 +111,24 @@ def _limits(fit: Fit, chosen, tails, method: str, df: str, nsim: int, seed) -> n
     if method == "t":
         freedom = _rule(df)(fit).to_numpy(float)
         return _symmetric(fit, chosen, t_distribution.ppf(tails, freedom[:, None]))
-    if method == "boot":
-        drawn = refit_many(fit, draw(fit, nsim, seed))
-        return np.array([_percentile(drawn, p, tails) for p in chosen])
-    raise ModelError(f"method={method!r} is not known. Use one of {', '.join(METHODS)}.")
+    drawn = refit_many(fit, draw(fit, _enough(nsim, tails), seed))
+    return np.array([_percentile(drawn, p, tails) for p in chosen])
 
 
 def _rule(df: str):
-    if df not in RULES:
-        raise ModelError(f"df={df!r} is not known. Use 'satterthwaite' or 'inner-outer'.")
+    check_choice(df, "df", RULES)
     return RULES[df]
+
+
+def _enough(nsim: int, tails) -> int:
+    """As many draws as put at least one beyond each limit."""
+    least = int(np.ceil(1 / min(tails[0], 1 - tails[1]) - 1e-9)) - 1
+    if check_count(nsim, "nsim") < least:
+        raise ModelError(
+            f"nsim={nsim} outcomes are too few for these limits: at least {least} are needed, and "
+            "1000 or more to trust."
+        )
+    return nsim
 
 
 def _symmetric(fit: Fit, chosen, quantiles) -> np.ndarray:

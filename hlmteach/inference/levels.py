@@ -5,6 +5,7 @@ from numbers import Real
 import numpy as np
 
 from hlmteach.errors import ModelError
+from hlmteach.inference.arguments import shown
 from hlmteach.inference.coordinates import Parameter
 
 LEAST = 1e-12  # probability that a tail must have
@@ -15,14 +16,14 @@ def tails_of(level, alpha_lower) -> tuple[float, float]:
     """The probabilities of the two limits."""
     if not isinstance(level, Real) or not 0 < level < 1:
         raise ModelError(
-            f"level={level!r} must be a number between 0 and 1: for 95 % write level=0.95."
+            f"level={shown(level)} must be a number between 0 and 1: for 95 % write level=0.95."
         )
     below = (1 - level) / 2 if alpha_lower is None else alpha_lower
     low, high = max(0.0, 0.5 - level), min(0.5, 1 - level)
     if not isinstance(below, Real) or not low + LEAST < below < high - LEAST:
         raise ModelError(
-            f"alpha_lower={alpha_lower!r} must be a number between {low:g} and {high:g} at level "
-            f"{level:g}: it is the probability that the interval leaves out on its lower side."
+            f"alpha_lower={shown(alpha_lower)} must be a number between {low:g} and {high:g} at "
+            f"level {level:g}: it is the probability that the interval leaves out below."
         )
     return below, below + level
 
@@ -31,7 +32,9 @@ def choose(every: list[Parameter], parm) -> list[Parameter]:
     """The parameters that `parm` names, by lme4's short or long names."""
     if parm is None:
         return every
-    wanted = [parm] if isinstance(parm, str) else list(parm)
+    wanted = [parm] if isinstance(parm, str) or np.ndim(parm) == 0 else list(parm)
+    if not wanted:
+        raise ModelError(f"parm={parm!r} names no parameter. Leave it out for all of them.")
     for name in wanted:
         if name not in GROUPS and not any(name in (p.name, p.label) for p in every):
             known = ", ".join(p.name for p in every)

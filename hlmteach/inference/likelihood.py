@@ -3,6 +3,7 @@
 import numpy as np
 
 from hlmteach.errors import DataError
+from hlmteach.inference.arguments import floats
 
 
 def normal_loglik(y, mean, sd) -> np.ndarray:
@@ -38,11 +39,13 @@ def normal_loglik(y, mean, sd) -> np.ndarray:
     >>> round(float(normal_loglik(y, y.mean(), y.std(ddof=0))), 3)
     -3269.945
     """
-    y, mean, sd = np.asarray(y, float), np.asarray(mean, float), np.asarray(sd, float)
-    if not len(y) or not np.all(np.isfinite(y)):
+    y, mean, sd = floats(y, "y"), floats(mean, "mean"), floats(sd, "sd")
+    if not y.size or not np.all(np.isfinite(y)):
         raise DataError("The outcome is empty, or holds missing or infinite values.")
     if not np.all(sd > 0):
         raise DataError(f"A standard deviation must be positive; it is {np.min(sd):g}.")
+    if 1 < mean.size != sd.size > 1:
+        raise DataError(f"There are {mean.size} means for {sd.size} sds. Give as many of each.")
     squares = ((y - y.mean()) ** 2).sum() + len(y) * (y.mean() - mean) ** 2
     return -len(y) / 2 * np.log(2 * np.pi * sd**2) - squares / (2 * sd**2)
 

@@ -33,6 +33,12 @@ def step_between(small: Fit, large: Fit, names=("the small model", "the large mo
     ModelError
         Where `small` is no special case of `large`, saying why.
     """
+    for fit, name in zip((small, large), names, strict=True):
+        if not fit.has_rows:
+            raise ModelError(
+                f"{name} was fitted by chunks, so there are no rows by which to see that one model "
+                "is a special case of the other. hlm.anova(..., test=False) lists AIC and BIC."
+            )
     _check_fixed(small, large, names)
     inside = _blocks_inside(small, large, names)
     new = [factor.q - known for factor, known in inside]
@@ -64,15 +70,25 @@ def check_rows(a: Fit, b: Fit, both: str) -> None:
             f"{both} were fitted to {a.n_obs} and {b.n_obs} rows (missing values in a column that "
             "only one of them uses?). Fit both to the same rows."
         )
-    if not np.array_equal(a.y, b.y):
+    if not _same_outcome(a, b):
         raise ModelError(
             f"{both} do not have the same outcome in the same rows, so their likelihoods cannot "
             "be compared. Fit both to the same outcome and the same table."
         )
 
 
+def _same_outcome(a: Fit, b: Fit) -> bool:
+    """Row by row; by the mean square where a fit over chunks has no rows."""
+    if a.has_rows and b.has_rows:
+        return np.array_equal(a.y, b.y)
+    squares = [fit.response.scale[0] ** 2 + fit.response.shift[0] ** 2 for fit in (a, b)]
+    return bool(np.isclose(*squares, rtol=1e-9, atol=0))
+
+
 def _same_columns(a: Fit, b: Fit) -> bool:
-    return a.frame.names == b.frame.names and np.allclose(a.frame.X, b.frame.X, rtol=1e-12)
+    if a.frame.names != b.frame.names or not (a.has_rows and b.has_rows):
+        return a.frame.names == b.frame.names
+    return np.allclose(a.frame.X, b.frame.X, rtol=1e-12)
 
 
 def _listed(fit: Fit) -> str:

@@ -7,11 +7,13 @@ import pandas as pd
 from scipy import stats
 
 from hlmteach.engine.fit import Fit
+from hlmteach.errors import ModelError
+from hlmteach.inference.arguments import check_count, check_fit, check_share, generator
 from hlmteach.inference.compare import NOTHING, mixture
 from hlmteach.inference.nesting import check_comparable, step_between
 from hlmteach.inference.plan import pooled, single_level
 from hlmteach.inference.replicates import batch_size, refit_many
-from hlmteach.inference.simulate import check_count, check_share, draw, simulate
+from hlmteach.inference.simulate import draw, simulate
 
 
 @dataclass(frozen=True, repr=False)
@@ -146,12 +148,18 @@ def null_lrt(
     >>> round(law.share_zero, 2), round(law.naive_rate, 2)
     (0.65, 0.01)
     """
+    check_fit(fit, "null_lrt")
     n, alpha = check_count(n, "n"), check_share(alpha, "alpha")
     null = single_level(fit, fit.reml) if small is None else small
     names = ("the small model", "the large model")
     check_comparable((null, fit), names)
     step = step_between(null, fit, names)
-    rng = np.random.default_rng(seed)
+    if not step.df:
+        raise ModelError(
+            "The two models have equally many parameters, so there is nothing to test. Give the "
+            "larger model first, one with random effects or more predictors."
+        )
+    rng = generator(seed)
     sizes = [min(batch_size(fit.design), n - i) for i in range(0, n, batch_size(fit.design))]
     make = _ratios_without_effects if small is None else _ratios_by_rows
     ratio = np.concatenate([make(fit, null, size, rng) for size in sizes])

@@ -9,6 +9,7 @@ from hlmteach.engine.crossprod import Design, Response, gram
 from hlmteach.engine.fit import Fit, fit_model
 from hlmteach.engine.solve import evaluate
 from hlmteach.errors import ModelError
+from hlmteach.inference.arguments import check_count, check_number, check_numbers
 from hlmteach.inference.simulate import n_rows_left, simulate_groups
 
 
@@ -54,8 +55,8 @@ def plan(
     >>> planned.fixef.round(6).to_list(), planned.varcorr["sd"].round(6).to_list()
     ([50.0, 2.0], [4.0, 9.0])
     """
-    beta = np.atleast_1d(np.asarray(beta, float))
-    sd_u = np.atleast_1d(np.asarray(sd_u, float))
+    beta, sd_u = check_numbers(beta, "beta"), check_numbers(sd_u, "sd_u")
+    _check_plan(n_groups, len(beta), sigma, x_sd)
     data = simulate_groups(n_groups, n_per_group, beta, sd_u, rho, sigma, x_mean, x_sd, seed=seed)
     fixed = "x" if len(beta) == 2 else "1"
     effects = "x" if len(sd_u) == 2 else "1"
@@ -63,6 +64,17 @@ def plan(
     corr = rho if len(sd_u) == 2 else None
     planned = with_fixef(fit.at(sd=sd_u, corr=corr, sigma=sigma), beta)
     return replace(planned, frame=replace(fit.frame, y=planned.y, data=data.assign(y=planned.y)))
+
+
+def _check_plan(n_groups, p: int, sigma, x_sd) -> None:
+    if check_count(n_groups, "n_groups") < 2:
+        raise ModelError(
+            f"n_groups={n_groups}: a variance between groups needs two groups or more."
+        )
+    if check_number(sigma, "sigma") <= 0:
+        raise ModelError(f"sigma={sigma!r} must be a positive number.")
+    if p == 2 and not np.any(check_numbers(x_sd, "x_sd")):
+        raise ModelError(f"x_sd={x_sd!r}: x does not vary. Give it an sd, or one number for beta.")
 
 
 def with_fixef(fit: Fit, beta) -> Fit:

@@ -11,8 +11,8 @@ from hlmteach.engine.covariance import lambda_of, split
 from hlmteach.engine.fit import Fit, fit_method
 from hlmteach.engine.newrows import NewRows, new_rows
 from hlmteach.engine.smallmatrix import cholesky, solve_lower
-from hlmteach.errors import HLMWarning, ModelError
-from hlmteach.inference.simulate import check_share
+from hlmteach.errors import HLMWarning
+from hlmteach.inference.arguments import check_choice, check_fit, check_share
 
 
 @fit_method
@@ -73,8 +73,9 @@ def predict(
     >>> model3.predict(rows, level="population").round(2).to_list()
     [4.8, 5.41]
     """
-    _check_choice("level", level, ("group", "population"))
-    _check_choice("interval", interval, (None, "confidence", "prediction"))
+    check_fit(fit, "predict")
+    check_choice(level, "level", ("group", "population"))
+    check_choice(interval, "interval", (None, "confidence", "prediction"))
     data = fit.frame.data.iloc[fit.frame.rows] if newdata is None else newdata
     rows = new_rows(fit.frame, data, groups=level == "group")
     _notice_strangers(rows)
@@ -88,12 +89,6 @@ def predict(
     half = _quantile(fit, check_share(confidence, "confidence")) * se
     columns = {"fit": value, "se": se, "lower": value - half, "upper": value + half}
     return _in_place(rows, columns)
-
-
-def _check_choice(name: str, value, known) -> None:
-    if value not in known:
-        choices = ", ".join(repr(k) for k in known)
-        raise ModelError(f"{name}={value!r} is not known. Use {choices}.")
 
 
 def _notice_strangers(rows: NewRows) -> None:

@@ -174,7 +174,7 @@ def profile(fit: Fit, parm=None, z_max: float | None = None) -> Profile:
     >>> [f"{x:.7f}" for x in hlm.profile(model).interpolated().loc["(Intercept)"]]
     ['4.9785129', '5.2081911']
     """
-    check_optimum(fit)
+    check_optimum(fit, "profile")
     fit = by_ml(fit)
     chosen = choose(parameters(fit), parm)
     if z_max is None:

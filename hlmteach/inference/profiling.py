@@ -7,6 +7,7 @@ import numpy as np
 
 from hlmteach.engine.fit import Fit
 from hlmteach.errors import HLMWarning, ModelError
+from hlmteach.inference.arguments import check_fit
 from hlmteach.inference.coordinates import Parameter
 from hlmteach.inference.crossing import Origin, above, cross
 from hlmteach.inference.joint import OneFactor
@@ -16,8 +17,9 @@ from hlmteach.inference.search import Search, descend
 FLATTEST = 1e-4  # curvature of a profile below which a first step of this much is tried instead
 
 
-def check_optimum(fit: Fit) -> None:
+def check_optimum(fit: Fit, verb: str) -> None:
     """Refuse a fit that was evaluated by `.at`: it has no likelihood to come down from."""
+    check_fit(fit, verb)
     if fit.given_sigma is not None:
         raise ModelError(
             "This fit was evaluated with .at(...) at values you chose, not fitted, so there is no "

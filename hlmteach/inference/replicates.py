@@ -11,6 +11,7 @@ from hlmteach.engine.crossprod import Design, Response, response
 from hlmteach.engine.fit import Fit, fit_method
 from hlmteach.engine.solve import maximise
 from hlmteach.errors import DataError
+from hlmteach.inference.arguments import check_fit, floats
 
 BATCH = 50_000  # random effects times replicates that are worked on at once
 
@@ -155,14 +156,23 @@ def refit_many(fit: Fit, Y) -> Refits:
     >>> round(float(hlm.refit_many(model, [model.y]).loglik[0]), 3)
     -3263.775
     """
-    if not isinstance(Y, Response):
-        Y = _check_outcomes(fit, Y)
+    check_fit(fit, "refit_many")
+    Y = _check_drawn(fit, Y) if isinstance(Y, Response) else _check_outcomes(fit, Y)
     parts = [_refit_batch(fit, Y, rows) for rows in _batches(fit.design, len(Y))]
     return Refits(fit, *(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
+def _check_drawn(fit: Fit, Y: Response) -> Response:
+    if Y.D.shape[1:] != fit.design.D.shape[1:] or Y.S.shape[1] != len(fit.design.S):
+        raise DataError(
+            "These outcomes were drawn for another model: their groups or predictors are not this "
+            "one's. Draw them by hlm.draw(fit, n) of the fit itself."
+        )
+    return Y
+
+
 def _check_outcomes(fit: Fit, Y) -> np.ndarray:
-    Y = np.asarray(Y, float)
+    Y = floats(Y, "Y")
     if Y.ndim != 2 or Y.shape[1] != fit.n_obs or not len(Y):
         raise DataError(
             f"The outcomes have shape {Y.shape}; one row an outcome and {fit.n_obs} columns are "

@@ -46,7 +46,7 @@ def satterthwaite(fit: Fit) -> pd.Series:
     >>> hlm.satterthwaite(model).round(3).tolist()
     [17.0, 17.0]
     """
-    check_optimum(fit)
+    check_optimum(fit, "satterthwaite")
     df = np.full(fit.design.p, float(fit.n_obs - fit.design.p))
     if fit.design.n_theta:
         gradient, H = _gradient_of_log_variances(fit), _hessian(fit)

@@ -6,6 +6,7 @@ from scipy.stats import norm
 
 from hlmteach.engine.fit import Fit
 from hlmteach.errors import ModelError
+from hlmteach.inference.arguments import check_fit, check_share
 
 
 def shrinkage(fit: Fit) -> dict[str, pd.DataFrame]:
@@ -41,11 +42,11 @@ def shrinkage(fit: Fit) -> dict[str, pd.DataFrame]:
     >>> hlm.shrinkage(model2)["Time"]["(Intercept)"].round(3).tolist()
     [0.866, 0.844, 0.849]
     """
-    return {factor.name: _shrinkage(fit, factor) for factor in _factors(fit)}
+    return {factor.name: _shrinkage(fit, factor) for factor in _factors(fit, "shrinkage")}
 
 
-def _factors(fit: Fit):
-    if not fit.frame.factors:
+def _factors(fit: Fit, verb: str):
+    if not check_fit(fit, verb).frame.factors:
         raise ModelError(
             "This model has no random effects, so no group is drawn to a mean. Fit one with "
             "hlm.lmer or hlm.lme."
@@ -89,7 +90,7 @@ def shrinkage_matrix(fit: Fit) -> np.ndarray:
     >>> hlm.shrinkage_matrix(model).shape
     (18, 2, 2)
     """
-    factor, *others = _factors(fit)
+    factor, *others = _factors(fit, "shrinkage_matrix")
     if others:
         raise ModelError(
             f"The groups of {factor.name!r} share their rows with those of {others[0].name!r}: "
@@ -141,9 +142,9 @@ def modes(fit: Fit, level: float = 0.95) -> pd.DataFrame:
     >>> hlm.modes(model2)["mode"].round(3).tolist()
     [-0.086, 0.051, 0.035]
     """
-    if not 0 < level < 1:
-        raise ModelError(f"level={level} must lie between 0 and 1, as in level=0.95.")
-    table = pd.concat([_modes(fit, factor) for factor in _factors(fit)], ignore_index=True)
+    check_share(level, "level")
+    parts = [_modes(fit, factor) for factor in _factors(fit, "modes")]
+    table = pd.concat(parts, ignore_index=True)
     reach = norm.ppf(0.5 + level / 2) * table["sd"]
     return table.assign(lower=table["mode"] - reach, upper=table["mode"] + reach)
 

@@ -10,6 +10,14 @@ from hlmteach.engine.crossprod import Response
 from hlmteach.engine.fit import Fit, fit_method
 from hlmteach.engine.grouping import Grouping
 from hlmteach.errors import ModelError
+from hlmteach.inference.arguments import (
+    check_count,
+    check_fit,
+    check_number,
+    check_numbers,
+    generator,
+    shown,
+)
 
 
 @fit_method
@@ -51,7 +59,8 @@ def simulate(fit: Fit, n: int = 1, seed=None, use_u: bool = False) -> np.ndarray
     >>> Y.shape, round(float(Y.mean()), 1), round(float(Y.std(axis=1).mean()), 1)
     ((200, 2681), 5.1, 0.8)
     """
-    n, rng = check_count(n, "n"), np.random.default_rng(seed)
+    check_fit(fit, "simulate")
+    n, rng = check_count(n, "n"), generator(seed)
     Y = rng.standard_normal((n, fit.n_obs))
     Y *= fit.sigma
     if use_u:
@@ -100,7 +109,8 @@ def draw(fit: Fit, n: int = 1, seed=None) -> Response:
     >>> round(float(refits.sigma.mean()), 2), round(model.sigma, 2)
     (0.82, 0.82)
     """
-    n, rng = check_count(n, "n"), np.random.default_rng(seed)
+    check_fit(fit, "draw")
+    n, rng = check_count(n, "n"), generator(seed)
     d, sigma = fit.design, fit.sigma / fit._scale
     effects = _effects(fit, n, rng)
     c = _border_coefficients(fit, n, effects[1:])
@@ -158,20 +168,6 @@ def _root(S: np.ndarray) -> tuple[np.ndarray, int]:
 
 def _is_one(g: Grouping, effect: int) -> bool:
     return bool(np.all(g.Z[:, effect] == 1.0))
-
-
-def check_count(n, name: str) -> int:
-    """A positive whole number, or an error that says so."""
-    if not isinstance(n, int | np.integer) or isinstance(n, bool) or n < 1:
-        raise ModelError(f"{name}={n!r} must be a positive whole number, as in {name}=1000.")
-    return int(n)
-
-
-def check_share(value, name: str) -> float:
-    """A number between 0 and 1."""
-    if not 0 < value < 1:
-        raise ModelError(f"{name}={value!r} must lie between 0 and 1, as 0.95 or 0.05 do.")
-    return float(value)
 
 
 # -- data from nothing -----------------------------------------------------------------------
@@ -253,7 +249,7 @@ def simulate_groups(
     ([3.0, 1.0], 0.5)
     """
     truth = _check_truth(n_groups, n_per_group, beta, sd_u, rho, sigma, x_mean, x_sd, slope_between)
-    rng = np.random.default_rng(seed)
+    names, rng = _check_names(names), generator(seed)
     J, group = len(truth.sizes), np.repeat(np.arange(len(truth.sizes)), truth.sizes)
     u = truth.root @ rng.standard_normal((2, J))
     between = truth.x_sd[0] * rng.standard_normal(J)
@@ -282,20 +278,32 @@ def _check_truth(
             "one for each group."
         )
     beta = _pair(beta, "beta", negative=True)
+    rho = check_number(rho, "rho")
     if not -1 <= rho <= 1:
         raise ModelError(f"rho={rho!r} is a correlation: it must be between -1 and 1.")
     sd_u = _pair(sd_u, "sd_u")
     root = sd_u[:, None] * np.array([[1.0, 0.0], [rho, np.sqrt(1 - rho**2)]])
     sigma = _pair(sigma, "sigma")[0]
-    slope = float(beta[1] if slope_between is None else slope_between)
-    return _Truth(sizes, beta, slope, root, sigma, float(x_mean), _pair(x_sd, "x_sd"))
+    slope = check_number(beta[1] if slope_between is None else slope_between, "slope_between")
+    x_mean = check_number(x_mean, "x_mean")
+    return _Truth(sizes, beta, slope, root, sigma, x_mean, _pair(x_sd, "x_sd"))
+
+
+def _check_names(names) -> tuple[str, ...]:
+    names = (names,) if isinstance(names, str) else tuple(names)
+    if len(names) != 3 or len(set(names)) != 3:
+        raise ModelError(
+            f"names={names!r} must be three different names: of the outcome, the predictor and the "
+            "group."
+        )
+    return names
 
 
 def _pair(value, name: str, negative: bool = False) -> np.ndarray:
     """Two numbers, the second 0 where only one is given."""
-    pair = np.atleast_1d(np.asarray(value, float))
-    if pair.shape not in ((1,), (2,)) or not np.all(np.isfinite(pair)):
-        raise ModelError(f"{name}={value!r} must be one number, or two.")
+    pair = check_numbers(value, name)
+    if pair.shape not in ((1,), (2,)):
+        raise ModelError(f"{name}={shown(value)} must be one number, or two.")
     if not negative and np.any(pair < 0):
-        raise ModelError(f"{name}={value!r} is a standard deviation: it must not be negative.")
+        raise ModelError(f"{name}={shown(value)} is a standard deviation: it must not be negative.")
     return np.pad(pair, (0, 2 - len(pair)))

@@ -9,9 +9,10 @@ import pandas as pd
 from scipy.stats import norm
 
 from hlmteach.engine.fit import Fit, fit_method
+from hlmteach.engine.frame import check_columns
 from hlmteach.engine.newrows import new_rows
 from hlmteach.errors import ModelError
-from hlmteach.inference.simulate import check_share
+from hlmteach.inference.arguments import check_fit, check_share
 
 
 @fit_method
@@ -53,8 +54,10 @@ def simple_slopes(fit: Fit, x: str, moderator: str, at=None, confidence: float =
     >>> hlm.simple_slopes(model5, "NPD", "BPD", at=[0, 44.8])["slope"].round(3).abs().to_list()
     [0.154, 0.0]
     """
-    _check_interaction(fit, x, moderator)
+    _check_interaction(check_fit(fit, "simple_slopes"), x, moderator)
     values = _default_values(fit, moderator) if at is None else list(np.atleast_1d(at))
+    if not values:
+        raise ModelError(f"at={at!r} holds no value of {moderator!r}. Give one, or leave it out.")
     L = _slope_weights(fit, x, moderator, values)
     slope = L @ fit.fixef.to_numpy()
     se = np.sqrt(np.einsum("np,pq,nq->n", L, _variance(fit), L))
@@ -175,7 +178,7 @@ def johnson_neyman(fit: Fit, x: str, moderator: str, level: float = 0.95) -> Joh
     >>> round(hlm.johnson_neyman(model5, "NPD", "BPD").zero, 1)
     44.8
     """
-    _check_interaction(fit, x, moderator)
+    _check_interaction(check_fit(fit, "johnson_neyman"), x, moderator)
     column = _column(fit, moderator)
     if not pd.api.types.is_numeric_dtype(column):
         raise ModelError(
@@ -267,6 +270,7 @@ def _default_values(fit: Fit, moderator: str) -> list:
 
 
 def _check_interaction(fit: Fit, x: str, moderator: str) -> None:
+    check_columns([x, moderator], fit.frame.data)
     terms = [{str(factor) for factor in term.factors} for term in fit.frame.fixed_spec.terms]
     with_x = [term for term in terms if any(_mentions(factor, x) for factor in term)]
     bare = {x, f"`{x}`"}

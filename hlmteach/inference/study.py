@@ -15,6 +15,14 @@ from scipy import stats
 from hlmteach.engine.crossprod import Response
 from hlmteach.engine.fit import Fit
 from hlmteach.errors import ModelError
+from hlmteach.inference.arguments import (
+    check_count,
+    check_fit,
+    check_number,
+    check_numbers,
+    check_share,
+    generator,
+)
 from hlmteach.inference.plan import (
     contained_df,
     fix_coefficient,
@@ -24,7 +32,7 @@ from hlmteach.inference.plan import (
     single_level,
 )
 from hlmteach.inference.replicates import Refits, batch_size, refit_many
-from hlmteach.inference.simulate import check_count, check_share, draw
+from hlmteach.inference.simulate import draw
 
 METHODS = {
     "ols": "t with n - p df, clusters ignored",
@@ -185,6 +193,7 @@ def coverage(
     >>> [round(study.rate(method=m), 2) for m in ("ols", "wald_ml", "wald_reml", "t")]
     [0.55, 0.78, 0.83, 0.98]
     """
+    check_fit(fit, "coverage")
     k = position(fit, fit.frame.names[0] if term is None else term)
     alpha = 1 - check_share(level, "level")
     truth = float(fit.fixef.iloc[k])
@@ -245,9 +254,10 @@ def power(
     >>> [round(study.rate(effect=effect), 1) for effect in (0.0, 0.3, 0.6)]
     [0.0, 0.6, 1.0]
     """
+    check_fit(fit, "power")
     k, alpha = position(fit, term), check_share(alpha, "alpha")
     truth = float(fit.fixef.iloc[k])
-    effects = np.atleast_1d(truth if effects is None else np.asarray(effects, float))
+    effects = check_numbers(truth if effects is None else effects, "effects")
     values = [truth - float(effect) for effect in effects]
     counts = _count(fit, k, values, check_methods(methods), alpha, df, n, seed)
     rows = [
@@ -309,7 +319,7 @@ def type1(
     if predictor not in ("group", "row"):
         raise ModelError(f"predictor={predictor!r} is not known. Use 'group' or 'row'.")
     methods, alpha = check_methods(methods), check_share(alpha, "alpha")
-    rng, rows = np.random.default_rng(seed), []
+    rng, rows = generator(seed), []
     for size in np.atleast_1d(n_per_group).tolist():
         for rho in np.atleast_1d(icc).tolist():
             fit = _null_design(n_groups, size, rho, predictor, rng)
@@ -333,20 +343,26 @@ def _null_design(n_groups, size, icc, predictor, rng) -> Fit:
 
 def draws(fit: Fit, n: int, seed) -> Iterator[Sample]:
     """N samples of the model, in parts small enough to work on."""
-    rng, step = np.random.default_rng(seed), batch_size(fit.design)
+    rng, step = generator(seed), batch_size(fit.design)
     for start in range(0, check_count(n, "n"), step):
         yield Sample(fit, draw(fit, min(step, n - start), rng))
 
 
 def _count(fit, k, values, methods, alpha, df, n, seed) -> dict[tuple[str, int], int]:
     """Rejections at alpha of each method and each of the values of coefficient k."""
-    df = float(contained_df(fit)[k]) if df is None else float(df)
+    df = float(contained_df(fit)[k]) if df is None else _check_df(df)
     counts = {(method, i): 0 for method in methods for i in range(len(values))}
     for sample in draws(fit, n, seed):
         for method, i in counts:
             p = sample.p_value(k, values[i], method, df)
             counts[method, i] += int((p < alpha).sum())
     return counts
+
+
+def _check_df(df) -> float:
+    if check_number(df, "df") <= 0:
+        raise ModelError(f"df={df!r} are degrees of freedom: they must be more than 0.")
+    return float(df)
 
 
 def _share(count: int, n: int) -> dict[str, float]:

@@ -9,6 +9,7 @@ from scipy.stats import f as f_distribution
 from hlmteach.engine.fit import Fit, fit_model
 from hlmteach.engine.solve import evaluate
 from hlmteach.errors import ModelError
+from hlmteach.inference.arguments import check_choice, check_fit, check_number, check_share
 
 MOST_GROUPS = 2000  # groups beyond which the exact interval's J x J matrix is too large
 
@@ -71,8 +72,7 @@ def _empty_model(outcome, group, data, method: str) -> Fit:
             "icc() needs a fitted model, or outcome=, group= and data=, as in "
             "hlm.icc(outcome='Satisfaction', group='Time', data=data)."
         )
-    if method not in ("ML", "REML"):
-        raise ModelError(f"method={method!r} is not known. Write method='ML' or method='REML'.")
+    check_choice(method, "method", ("ML", "REML"))
     formula = f"{_quoted(outcome)} ~ 1 + (1 | {_quoted(group)})"
     return fit_model(formula, data, reml=method == "REML")
 
@@ -90,7 +90,7 @@ def intercept_variances(fit: Fit) -> dict[str, float]:
     ModelError
         For a model without random effects, or with random slopes.
     """
-    if not fit.frame.factors:
+    if not check_fit(fit, "icc").frame.factors:
         raise ModelError(
             "This model has no grouping factor, so no variance lies between groups. Fit one with "
             "a random intercept, as in hlm.lmer('Satisfaction ~ 1 + (1 | Time)', data)."
@@ -158,10 +158,9 @@ def icc_interval(fit: Fit, level: float = 0.95, method: str = "exact") -> pd.Ser
     >>> hlm.icc_interval(model).round(4).tolist()
     [0.0102, 0.002, 0.3084]
     """
-    _check_level(level)
+    check_share(level, "level")
     _check_one_factor(fit)
-    if method not in _LIMITS:
-        raise ModelError(f"method={method!r} is not known. Write method='exact' or 'profile'.")
+    check_choice(method, "method", _LIMITS)
     limits = [v / (1 + v) for v in _LIMITS[method](fit, level)]
     names = [f"{100 * p:.6g} %" for p in ((1 - level) / 2, (1 + level) / 2)]
     return pd.Series([icc(fit), *limits], ["icc", *names])
@@ -174,11 +173,6 @@ def _check_one_factor(fit: Fit) -> None:
             f"{' and '.join(names)} both group the rows; this is defined for one grouping factor. "
             "Fit a model with one."
         )
-
-
-def _check_level(level: float) -> None:
-    if not 0 < level < 1:
-        raise ModelError(f"level={level} must lie between 0 and 1, as in level=0.95.")
 
 
 def _exact_limits(fit: Fit, level: float) -> tuple[float, float]:
@@ -198,19 +192,13 @@ def _wald_pieces(fit: Fit):
 
     t are coordinates of y in the span of [X Z] that is orthogonal to X.
     """
-    g, X = fit.design.leading, fit.design.X
+    g, r = fit.design.leading, fit.response
     if g.n_levels > MOST_GROUPS:
         raise ModelError(f"{g.n_levels} groups are too many for method='exact'. Use 'profile'.")
-    Q = np.linalg.qr(X)[0]
-    y = fit.y - fit.response.shift[0]
-    y = y - Q @ (Q.T @ y)
-    ZQ = np.column_stack([g.sums(column) for column in Q.T])
-    counts = np.bincount(g.codes, minlength=g.n_levels)
-    sizes, vectors = np.linalg.eigh(np.diag(counts) - ZQ @ ZQ.T)
-    real = sizes > 1e-9 * counts.max()
-    squares = (vectors[:, real].T @ g.sums(y)) ** 2 / sizes[real]
-    df = fit.n_obs - fit.design.p - int(real.sum())
-    return squares, sizes[real], y @ y - squares.sum(), df
+    found = fit.design.spectrum
+    t, rest = found.contrasts(r.D, r.S, r.SS)
+    df = fit.n_obs - fit.design.p - len(found.sizes)
+    return t[0] ** 2, found.sizes / g.map[0, 0] ** 2, float(rest[0]), df
 
 
 def _profile_limits(fit: Fit, level: float) -> tuple[float, float]:
@@ -269,7 +257,7 @@ def design_effect(icc_or_fit, n_per_group: float | None = None) -> float:
     6.8
     """
     if not isinstance(icc_or_fit, Fit):
-        return _design_effect(float(icc_or_fit), n_per_group)
+        return _design_effect(check_number(icc_or_fit, "icc"), n_per_group)
     _check_one_factor(icc_or_fit)
     rho = icc(icc_or_fit)
     sizes = np.bincount(icc_or_fit.frame.factors[0].codes)
@@ -278,7 +266,7 @@ def design_effect(icc_or_fit, n_per_group: float | None = None) -> float:
 
 
 def _design_effect(rho: float, size: float | None) -> float:
-    if size is None or not size >= 1:
+    if size is None or check_number(size, "n_per_group") < 1:
         raise ModelError(f"n_per_group={size} must be 1 or more: the rows of one group.")
     if not 0 <= rho <= 1:
         raise ModelError(f"The intraclass correlation is {rho}; it must lie between 0 and 1.")

@@ -4,6 +4,7 @@ import sys
 
 from hlmteach.engine.fit import Fit
 from hlmteach.errors import ModelError
+from hlmteach.inference.arguments import check_fit
 from hlmteach.inference.coefficients import wald_table
 from hlmteach.inference.compare import compare
 from hlmteach.rstyle.callers import name_of
@@ -66,11 +67,7 @@ def anova(*fits: Fit, names=None, test: bool = True) -> PrintedTable:
 
 def _check_fits(fits) -> None:
     for fit in fits:
-        if not isinstance(fit, Fit):
-            raise ModelError(
-                f"anova() compares fitted models, not {type(fit).__name__}. Fit one with hlm.gls, "
-                "hlm.lme or hlm.lmer."
-            )
+        check_fit(fit, "anova")
     if not fits:
         raise ModelError(
             "anova() needs at least one fitted model, as in hlm.anova(model1, model2)."

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from hlmteach.engine.fit import Fit, fit_method
 from hlmteach.errors import ModelError
+from hlmteach.inference.arguments import check_choice, check_fit
 from hlmteach.rstyle.html import fit_html
 from hlmteach.rstyle.lme4 import lmer_print, lmer_summary
 from hlmteach.rstyle.nlme import gls_print, gls_summary, lme_summary
@@ -54,9 +55,9 @@ def summary(fit: Fit, style: str | None = None) -> Printout:
     Residual standard error: 0.8193328
     Degrees of freedom: 2681 total; 2680 residual
     """
+    check_fit(fit, "summary")
     style = style or ("lme4" if fit.verb == "lmer" else "nlme")
-    if style not in ("nlme", "lme4"):
-        raise ModelError(f"style={style!r} is not known. Write style='nlme' or style='lme4'.")
+    check_choice(style, "style", ("nlme", "lme4"))
     if not fit.frame.factors:
         return Printout(gls_summary(_not_by_lme4(fit, style)))
     if style == "lme4":

@@ -1,7 +1,10 @@
 """gls, lme and lmer: the tutorial's verbs, with R's arguments and R's conventions."""
 
+import numpy as np
+
 from hlmteach.engine.fit import Fit, fit_model
 from hlmteach.errors import FormulaError, ModelError
+from hlmteach.inference.arguments import check_choice, shown
 
 
 def gls(formula: str, data, method: str = "REML", na_action: str = "fail") -> Fit:
@@ -46,7 +49,7 @@ def gls(formula: str, data, method: str = "REML", na_action: str = "fail") -> Fi
     return fit
 
 
-def lme(formula: str, data, random: str, method: str = "REML", na_action: str = "fail") -> Fit:
+def lme(formula: str, data, random: str = "", method: str = "REML", na_action: str = "fail") -> Fit:
     """A mixed model (equations 2 and 3) in nlme's words: the random part apart.
 
     Parameters
@@ -124,6 +127,8 @@ def lmer(formula: str, data, REML: bool = True, na_action: str = "omit") -> Fit:
     >>> round(model21.deviance, 1)
     6527.5
     """
+    if not isinstance(REML, bool | np.bool_):
+        raise ModelError(f"REML={shown(REML)} is not known. Write REML=True, or REML=False for ML.")
     fit = fit_model(formula, data, reml=bool(REML), na_action=na_action, verb="lmer")
     if not fit.frame.factors:
         raise FormulaError(
@@ -134,6 +139,5 @@ def lmer(formula: str, data, REML: bool = True, na_action: str = "omit") -> Fit:
 
 
 def _is_reml(method: str) -> bool:
-    if method not in ("ML", "REML"):
-        raise ModelError(f"method={method!r} is not known. Write method='ML' or method='REML'.")
+    check_choice(method, "method", ("ML", "REML"))
     return method == "REML"

@@ -219,7 +219,7 @@ def test_missing_columns_are_named():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"level": "person"}, "level='person' is not known. Use 'group', 'population'"),
+        ({"level": "person"}, "level='person' is not known. Use one of 'group', 'population'"),
         ({"interval": "credible"}, "interval='credible' is not known"),
         ({"interval": "confidence", "confidence": 95}, "must lie between 0 and 1"),
     ],

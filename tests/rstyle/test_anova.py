@@ -106,7 +106,7 @@ def test_the_notebook_s_table_has_headers_and_no_colours():
     ("call", "says"),
     [
         (lambda: hlm.anova(), "needs at least one fitted model"),
-        (lambda: hlm.anova(model1, "model2"), "compares fitted models, not str"),
+        (lambda: hlm.anova(model1, "model2"), "needs a fitted model, not .model2."),
         (lambda: hlm.anova(model1, model2, names=["a"]), "names has 1 entries for 2 fits"),
     ],
 )

@@ -1,0 +1,204 @@
+"""What a student may hand to the verbs by mistake: each is answered in words, none by numpy."""
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import hlmteach as hlm
+from hlmteach.inference.simulate import draw
+
+data = hlm.load("HLM")
+ML = {"data": data, "REML": False}
+
+
+@cache
+def model(effects="1"):
+    return hlm.lmer(f"Satisfaction ~ NPD + ({effects}|Time)", **ML)
+
+
+@cache
+def crossed():
+    return hlm.lmer("diameter ~ 1 + (1|plate) + (1|sample)", hlm.load("Penicillin"))
+
+
+@cache
+def interaction():
+    return hlm.lmer("Satisfaction ~ NPD * BPD + (1|Time)", **ML)
+
+
+@cache
+def single():
+    return hlm.gls("Satisfaction ~ 1", data, method="ML")
+
+
+VERBS = ["aic_ledger", "aicc", "anova", "coef_table", "confint", "coverage", "draw", "icc"]
+VERBS += ["icc_interval", "modes", "null_lrt", "profile", "predict", "r2", "satterthwaite"]
+VERBS += ["shrinkage", "shrinkage_matrix", "simulate", "summary", "to_statsmodels"]
+WITH_MORE = {
+    "johnson_neyman": ("NPD", "BPD"),
+    "lrt": (None,),
+    "power": ("NPD",),
+    "refit_many": ([[1.0]],),
+    "simple_slopes": ("NPD", "BPD"),
+}
+
+
+@pytest.mark.parametrize(
+    "thing", [data, "model3", None, [1, 2]], ids=["table", "name", "none", "list"]
+)
+@pytest.mark.parametrize("verb", [*VERBS, *WITH_MORE])
+def test_what_is_no_fit(verb, thing):
+    if verb == "icc" and thing is None:
+        return
+    with pytest.raises(
+        hlm.ModelError, match=rf"{verb}\(\) needs a fitted model, not|icc\(\) needs"
+    ):
+        getattr(hlm, verb)(thing, *WITH_MORE.get(verb, ()))
+
+
+SHARES = [
+    (lambda level: hlm.confint(model(), level=level), "level"),
+    (lambda level: hlm.profile(model(), parm="NPD").interval(level), "level"),
+    (lambda level: hlm.icc_interval(model(), level=level), "level"),
+    (lambda level: hlm.modes(model(), level=level), "level"),
+    (lambda level: hlm.coverage(model(), level=level), "level"),
+    (lambda level: hlm.johnson_neyman(interaction(), "NPD", "BPD", level=level), "level"),
+    (lambda level: hlm.simple_slopes(interaction(), "NPD", "BPD", confidence=level), "confidence"),
+    (lambda level: model().predict(interval="prediction", confidence=level), "confidence"),
+    (lambda level: hlm.power(model(), "NPD", alpha=level), "alpha"),
+    (lambda level: hlm.type1(alpha=level), "alpha"),
+    (lambda level: hlm.null_lrt(model(), alpha=level), "alpha"),
+]
+
+
+@pytest.mark.parametrize("level", [95, "95%", None, np.nan, 0, 1.0])
+@pytest.mark.parametrize(("call", "name"), SHARES)
+def test_what_is_no_level(call, name, level):
+    with pytest.raises(hlm.ModelError, match=rf"^{name}=.* (must lie between 0 and 1|be a number)"):
+        call(level)
+
+
+SEEDS = [
+    lambda seed: hlm.simulate(model(), seed=seed),
+    lambda seed: hlm.draw(model(), seed=seed),
+    lambda seed: hlm.simulate_groups(3, 4, seed=seed),
+    lambda seed: hlm.plan(10, 5, seed=seed),
+    lambda seed: hlm.type1(n=10, seed=seed),
+    lambda seed: hlm.coverage(model(), n=10, seed=seed),
+    lambda seed: hlm.null_lrt(model(), n=10, seed=seed),
+    lambda seed: hlm.confint(model(), method="boot", seed=seed),
+]
+
+
+@pytest.mark.parametrize("seed", ["a", -1, 1.5])
+@pytest.mark.parametrize("call", SEEDS)
+def test_what_is_no_seed(call, seed):
+    with pytest.raises(hlm.ModelError, match="must be a whole number of 0 or more, as in seed=1"):
+        call(seed)
+
+
+ASKED = [
+    (lambda: hlm.confint(model(), parm=3), "There is no parameter 3. This model has: .sig01"),
+    (lambda: hlm.confint(model(), parm=[]), r"parm=\[\] names no parameter"),
+    (lambda: hlm.confint(model(), model()), "level=a Fit must be a number"),
+    (lambda: hlm.confint(model(), method="Wald"), "method='Wald' is not known.*'wald'"),
+    (lambda: hlm.confint(model(), method="boot", nsim=10), "at least 39 are needed"),
+    (lambda: model().predict(level="pop"), "level='pop' is not known.*'group', 'population'"),
+    (lambda: model().predict(interval=True), "interval=True is not known"),
+    (lambda: hlm.icc_interval(model(), method="x"), "method='x' is not known.*'exact', 'profile'"),
+    (lambda: hlm.icc(outcome="Satisfaction", group="Time", data=data, method="ml"), "'ml'"),
+    (lambda: hlm.design_effect("a"), "icc='a' must be a number"),
+    (lambda: hlm.design_effect(0.2, "ten"), "n_per_group='ten' must be a number"),
+    (lambda: model().summary(style="spss"), "style='spss' is not known.*'nlme', 'lme4'"),
+    (lambda: hlm.simple_slopes(interaction(), "NPD", "BPD", at=[]), r"at=\[\] holds no value"),
+    (lambda: hlm.coverage(model(), df="a"), "df='a' must be a number"),
+    (lambda: hlm.coverage(model(), df=-3), "df=-3 are degrees of freedom"),
+    (lambda: hlm.null_lrt(single()), "equally many parameters, so there is nothing to test"),
+    (lambda: hlm.plan(10, 5, x_sd=0), "x does not vary"),
+    (lambda: hlm.plan(10, 5, sigma=0), "sigma=0 must be"),
+    (lambda: hlm.plan(1, 5), r"n_groups=1.*two groups"),
+    (lambda: hlm.plan(10, 5, beta=(1, 2, 3)), r"beta=.* must be one number, or two"),
+    (lambda: hlm.simulate_groups(3, 4, names=("a", "b")), "three different names"),
+    (lambda: hlm.simulate_groups(3, 4, names=("a", "a", "g")), "three different names"),
+    (lambda: hlm.simulate_groups(3, 4, rho="x"), "rho='x' must be a number"),
+    (lambda: hlm.simulate_groups(3, 4, x_mean="x"), "x_mean='x' must be a number"),
+    (lambda: hlm.lmer("Satisfaction ~ NPD + (1|Time)", data, REML="False"), "REML='False'"),
+    (lambda: hlm.lme("Satisfaction ~ NPD", data, "~1|Time", method="ml"), "method='ml'.*'ML'"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), ASKED, ids=[message[:30] for _, message in ASKED])
+def test_what_cannot_be(call, message):
+    with pytest.raises(hlm.ModelError, match=message):
+        call()
+
+
+GIVEN = [
+    (lambda: hlm.power(model(), "NPD", effects="big"), "effects must be made of numbers; .*'big'"),
+    (lambda: hlm.simulate_groups(3, 4, sd_u="x"), "sd_u must be made of numbers"),
+    (lambda: hlm.refit_many(model(), "abc"), "Y must be made of numbers; it is 'abc'"),
+    (lambda: hlm.refit_many(model(), draw(crossed(), 2, 1)), "drawn for another model"),
+    (lambda: hlm.normal_loglik(["a"], 0, 1), "y must be made of numbers"),
+    (lambda: hlm.normal_loglik([1, 2], [0, 1, 2], [1, 2]), "3 means for 2 sds"),
+    (lambda: hlm.simple_slopes(interaction(), "NPDD", "BPD"), "no column 'NPDD'.*mean 'NPD'"),
+    (lambda: hlm.johnson_neyman(interaction(), "NPD", "BDP"), "no column 'BDP'"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), GIVEN, ids=[message[:30] for _, message in GIVEN])
+def test_what_is_made_of_something_else(call, message):
+    with pytest.raises(hlm.DataError, match=message):
+        call()
+
+
+def test_lme_without_its_random_part():
+    with pytest.raises(hlm.FormulaError, match=r"random='~1\|Time'\. Without it, use hlm\.gls"):
+        hlm.lme("Satisfaction ~ NPD", data)
+
+
+def test_a_predictor_that_is_text_but_reads_as_numbers():
+    asked = "NPD' holds numbers stored as text, and is taken as 6 categories.*to_numeric"
+    for text in (data["NPD"].astype(str), data["NPD"].astype(object)):
+        with pytest.warns(hlm.HLMWarning, match=asked):
+            hlm.lmer("Satisfaction ~ NPD + (1|Time)", data.assign(NPD=text))
+    hlm.lmer("Satisfaction ~ C(NPD) + (1|Time)", data.assign(NPD=data["NPD"].astype(str)))
+
+
+@pytest.mark.parametrize("reml", [True, False])
+def test_groups_that_are_predictors_too(reml):
+    with pytest.raises(
+        hlm.ModelError, match="already give each group of 'Time' effects of its own"
+    ):
+        hlm.lmer("Satisfaction ~ NPD + Time + (1|Time)", data, REML=reml)
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        (data["NPD"] + 1j, "'NPD' holds complex numbers"),
+        (pd.Timestamp("2020-01-01"), "'NPD' holds dates or times.*dt.days"),
+    ],
+)
+def test_columns_of_other_kinds(column, message):
+    with pytest.raises(hlm.DataError, match=message):
+        hlm.lmer("Satisfaction ~ NPD + (1|Time)", data.assign(NPD=column))
+
+
+def test_fits_over_chunks_have_no_rows_to_compare():
+    pieces = [data.iloc[:1000], data.iloc[1000:]]
+    small, large = (
+        hlm.fit_chunks(f"Satisfaction ~ {x} + (1|Time)", pieces, REML=False) for x in ("1", "NPD")
+    )
+    with pytest.raises(hlm.ModelError, match=r"fitted by chunks, so .* test=False"):
+        hlm.anova(small, large)
+    listed = hlm.anova(small, large, test=False)
+    assert listed["AIC"].round(2).tolist() == [6533.55, 6468.46]
+    other = hlm.fit_chunks("Satisfaction ~ 1 + (1|Time)", pieces[:1], REML=False)
+    with pytest.raises(hlm.ModelError, match="2681 and 1000 rows"):
+        hlm.anova(large, other, test=False)
+
+
+def test_explained_variance_without_predictors_is_nothing():
+    assert hlm.r2(single()).tolist() == [0.0, 0.0]
