@@ -11,7 +11,8 @@ import traitlets
 
 from hlmteach.errors import HLMError
 from hlmteach.stage import Stage
-from hlmteach.widgets.controls import button, close_parts
+from hlmteach.views.room import Room
+from hlmteach.widgets.controls import button, close_parts, is_echo, menu
 from hlmteach.widgets.later import Later
 from hlmteach.widgets.parts import CodePanel, Names, Readout
 
@@ -74,6 +75,7 @@ class TeachingWidget(ipw.VBox):
         self.stage = Stage(view.figure, view.moving, alt=self.title)
         self.lock = self.stage.lock  # one lock for both: neither can wait for the other
         self.readout, self.panel, self.message = Readout(), CodePanel(), ipw.HTML()
+        self.names, self._room = Names(), Room(view)
         super().__init__(self._layout())
         self.add_class("hlm-widget")
         if present:
@@ -131,6 +133,14 @@ class TeachingWidget(ipw.VBox):
         """Go back to the preset."""
         self.set(**self._start)
 
+    def start_from(self, preset: str) -> None:
+        """Set every control as a preset, given by name, has it."""
+        self._start = self._plain | self._preset(preset)
+        if self._chooser.value == preset:
+            self.reset()
+        else:
+            self._chooser.value = preset  # which comes back here
+
     def code(self, language: str = "python") -> str:
         """Return the code for the present state, "python" or "r"."""
         texts = self.code_for(self.state)
@@ -142,7 +152,7 @@ class TeachingWidget(ipw.VBox):
         """Record the animation of the present state now, not after a pause."""
         with self.lock:
             self._later.cancel()
-            if self.results and self._tells_a_story:
+            if self._open and self.results and self._tells_a_story:
                 self.tidy(self._found)
                 self.stage.sync()
                 self.stage.animate(
@@ -156,6 +166,7 @@ class TeachingWidget(ipw.VBox):
                 self._open = False
                 self._later.cancel()
                 self.panel.unobserve_all()
+                self.names.unobserve_all()
                 close_parts(self)
         super().close()
 
@@ -219,12 +230,17 @@ class TeachingWidget(ipw.VBox):
     # -- controls ----------------------------------------------------------------------------
 
     def _begin_with(self, preset: str) -> None:
-        if preset not in self.presets:
-            known = ", ".join(map(repr, self.presets))
-            raise HLMError(f"preset={preset!r} is not known. {type(self).__name__} has {known}.")
-        for name, value in self.presets[preset].items():
+        self._plain = self.state
+        for name, value in self._preset(preset).items():
             self._set_one(name, value)
         self._start = self.state
+        self._chooser = menu("preset", preset, list(self.presets), "Where to start from")
+
+    def _preset(self, name: str) -> dict:
+        if name not in self.presets:
+            known = ", ".join(map(repr, self.presets))
+            raise HLMError(f"preset={name!r} is not known. {type(self).__name__} has {known}.")
+        return self.presets[name]
 
     def _set_one(self, name, value) -> None:
         if name not in self.controls:
@@ -247,10 +263,22 @@ class TeachingWidget(ipw.VBox):
         for control in self.controls.values():
             control.observe(self._on_change, "value")
         self.panel.observe(lambda _change: self._write_code(), "opened")
+        self.names.observe(self._on_room, "room")
+        self._chooser.observe(lambda change: self.start_from(change["new"]), "value")
 
-    def _on_change(self, _change) -> None:
-        if not self._quiet:
+    def _on_change(self, change) -> None:
+        if not self._quiet and not is_echo(change):
             self.refresh()
+
+    def _on_room(self, change) -> None:
+        """Lay the picture out for the room that the page has for it."""
+        width, height = change["new"]
+        with self.lock:
+            if self._open and width > 0 and self._room.fit(width, height or None):
+                if self.results:
+                    self.draw(self._found)
+                self.stage.sync()
+                self._record_later()
 
     def _new_sample(self) -> None:
         self.set(seed=self.controls["seed"].value + 1)
@@ -270,8 +298,8 @@ class TeachingWidget(ipw.VBox):
         others = [c for c in self.controls.values() if c not in choices]
         body = _box("hlm-body", [self.stage, self.readout])
         first = _box("hlm-controls", choices)
-        second = _box("hlm-controls", [*others, self._sampler, resetter])
-        return [head, body, first, second, self.message, self.panel, Names()]
+        second = _box("hlm-controls", [self._chooser, *others, self._sampler, resetter])
+        return [head, body, first, second, self.message, self.panel, self.names]
 
     def _show_controls(self, state) -> None:
         wanted = set(self.shown(state))

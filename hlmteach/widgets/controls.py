@@ -64,6 +64,12 @@ def button(label, on_click, help="", icon="") -> ipw.Button:
     return made
 
 
+def is_echo(change) -> bool:
+    """Tell whether a browser only sent a slider's number back, rounded as it shows it."""
+    old, new = change["old"], change["new"]
+    return isinstance(old, float) and isinstance(new, float) and abs(new - old) < 1e-6
+
+
 def close_parts(widget: ipw.Widget) -> None:
     """Close everything inside a widget, and its own layout and style."""
     for part in _parts(widget):

@@ -34,9 +34,13 @@ class CodePanel(anywidget.AnyWidget):
 
 
 class Names(anywidget.AnyWidget):
-    """Not seen: gives the controls around it the names and states that a screen reader reads."""
+    """Not seen: names the controls around it for a screen reader, and tells the room there is.
+
+    `room` is (width, height) of the place for the picture, in pixels; height 0 where it may scroll.
+    """
 
     _esm = HERE / "names.js"
+    room = t.Tuple(t.Float(), t.Float(), default_value=(0.0, 0.0)).tag(sync=True)
 
 
 class NumberLine(anywidget.AnyWidget):
