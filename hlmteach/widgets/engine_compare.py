@@ -238,7 +238,8 @@ def _box(engine: EngineFit, mark: str) -> str:
     for pattern in PATTERNS[engine.engine][mark]:
         text = re.sub(pattern, _marked, text, flags=re.MULTILINE)
     return (
-        f'<div class="hlm-code-block"><div class="hlm-code-bar">{engine.engine}</div>'
+        f'<div class="hlm-code-block" style="flex-basis: 34em">'
+        f'<div class="hlm-code-bar">{engine.engine}</div>'
         f'<pre style="white-space: pre" tabindex="0" aria-label="{engine.engine} printout">'
         f"{text}</pre></div>"
     )

@@ -84,3 +84,12 @@ def test_a_key_is_the_first_authors_surname_and_the_year_and_stands_once():
         fields = re.sub(r'\{\\"(\w)\}', r"\1", fields)
         surname = re.search(r"(?:author|editor) = \{+([\w-]+)", fields)[1]
         assert key == key_of(surname, re.search(r"year = \{(\d{4})\}", fields)[1])
+
+
+def test_every_correction_has_its_lessons_and_they_cite_what_the_table_names():
+    table = (ROOT / "docs" / "teaching" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\d+) \| [^|]+ \| ([\d, ]+) \| ([^|]+) \|$", table, re.M)
+    assert [int(number) for number, *_ in rows] == list(range(1, 21))
+    for number, lessons, references in rows:
+        cited = cited_by(*(f"lessons/source/{one}_*.md" for one in lessons.split(", ")))
+        assert set(references.split(", ")) - {"shown"} <= cited.keys(), number
