@@ -1,4 +1,4 @@
-"""What a table may hold without being what it seems, and what no data can tell apart."""
+"""What a table or a call may hold without being what it seems, and what no data can tell apart."""
 
 import re
 import warnings
@@ -9,6 +9,52 @@ import pandas as pd
 from hlmteach.errors import DataError, HLMWarning, ModelError
 
 SPANNED = 1e-7  # of its size, that a column is left with when it lies in the span of X
+
+
+def floats(values, name: str) -> np.ndarray:
+    """An array of numbers, of any shape."""
+    try:
+        return np.asarray(values, float)
+    except (TypeError, ValueError):
+        raise DataError(f"{name} must be made of numbers; it is {shown(values)}.") from None
+
+
+def shown(value) -> str:
+    """A value as a message names it: itself where it is short, else its kind."""
+    text = repr(value.item() if isinstance(value, np.generic) else value)
+    return text if len(text) <= 40 and "\n" not in text else f"a {type(value).__name__}"
+
+
+def check_outcome(y, n: int) -> np.ndarray:
+    """A new outcome (n,), of finite numbers."""
+    y = floats(y, "The new outcome")
+    if y.shape != (n,):
+        raise DataError(
+            f"The new outcome has shape {y.shape}; this model was fitted to {n} rows, so it needs "
+            "that many values in the same order."
+        )
+    if not np.all(np.isfinite(y)):
+        raise DataError("The new outcome holds missing or infinite values. Remove them first.")
+    return y
+
+
+def check_factors_given(factors, **given) -> None:
+    """What is given by factor names factors of the model; with several of them, by a dictionary."""
+    for name, value in given.items():
+        listed = ", ".join(map(repr, factors))
+        if value is None:
+            continue
+        if not factors:
+            raise ModelError(f"{name}={shown(value)}: this model has no random effects.")
+        if isinstance(value, dict) and not set(value) <= set(factors):
+            raise ModelError(
+                f"{name}={shown(value)} must name grouping factors, which are {listed}."
+            )
+        if len(factors) > 1 and not isinstance(value, dict):
+            raise ModelError(
+                f"{name}={shown(value)}: this model has the grouping factors {listed}. Say which, "
+                f"as in {name}={{{factors[0]!r}: ...}}."
+            )
 
 
 def check_kinds(table: pd.DataFrame) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hlmteach.engine.checks import floats
 from hlmteach.engine.grouping import Grouping
 from hlmteach.engine.smallmatrix import lower_factor, lower_factors
 from hlmteach.errors import ModelError
@@ -82,7 +83,7 @@ def relative_factor(sd, corr, sigma: float, g: Grouping) -> np.ndarray:
 
     `corr` is one number for two effects, or a (q, q) matrix.
     """
-    sd = np.atleast_1d(np.asarray(sd, float))
+    sd = np.atleast_1d(floats(sd, "sd"))
     if sd.shape != (g.q,) or np.any(sd < 0) or not np.all(np.isfinite(sd)):
         raise ModelError(
             f"sd={sd.tolist()} does not fit the factor {g.name!r}: it needs {g.q} "
@@ -98,7 +99,7 @@ def relative_factor(sd, corr, sigma: float, g: Grouping) -> np.ndarray:
 def _correlations(corr, g: Grouping) -> np.ndarray:
     if corr is None:
         return np.eye(g.q)
-    corr = np.asarray(corr, float)
+    corr = floats(corr, "corr")
     if corr.ndim == 0:
         corr = np.where(np.eye(g.q, dtype=bool), 1.0, corr)
     if corr.shape != (g.q, g.q) or np.any(np.abs(corr) > 1):

@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 
 from hlmteach.engine import covariance as cov
+from hlmteach.engine.checks import check_factors_given, check_outcome, floats
 from hlmteach.engine.columns import NoRows
 from hlmteach.engine.crossprod import Design, Response, design, response
 from hlmteach.engine.deviance import Criterion
 from hlmteach.engine.frame import ModelFrame, model_frame
 from hlmteach.engine.solve import Modes, evaluate, maximise, modes
-from hlmteach.errors import DataError, ModelError
+from hlmteach.errors import ModelError
 
 
 @dataclass(frozen=True, repr=False)
@@ -295,7 +296,7 @@ class Fit:
         >>> round(model2.sigma, 4), round(tenfold.sigma, 3)
         (0.8166, 8.166)
         """
-        y = self.y if y is None else self._check_outcome(y)
+        y = self.y if y is None else check_outcome(y, self.n_obs)
         r = self.response if y is self.y else response(self.design, y)
         found = maximise(self.design, r, self.reml, start=self.white_theta)
         return replace(
@@ -307,17 +308,6 @@ class Fit:
             converged=bool(found.converged[0]),
             given_sigma=None,
         )
-
-    def _check_outcome(self, y) -> np.ndarray:
-        y = np.asarray(y, float)
-        if y.shape != (self.n_obs,):
-            raise DataError(
-                f"The new outcome has shape {y.shape}; this model was fitted to {self.n_obs} "
-                "rows, so it needs that many values in the same order."
-            )
-        if not np.all(np.isfinite(y)):
-            raise DataError("The new outcome holds missing or infinite values. Remove them first.")
-        return y
 
     def at(self, sd=None, corr=None, sigma: float | None = None) -> "Fit":
         """The same model evaluated, not optimised, at given sds, correlations and sigma.
@@ -350,9 +340,11 @@ class Fit:
         >>> round(printed.loglik, 2), round(model4.loglik - printed.loglik, 3)
         (-3230.23, 0.034)
         """
-        sigma = self.sigma if sigma is None else float(sigma)
-        if not (np.isfinite(sigma) and sigma > 0):
-            raise ModelError(f"sigma={sigma} must be a positive number.")
+        sigma = floats(self.sigma if sigma is None else sigma, "sigma")
+        if sigma.ndim or not np.isfinite(sigma) or not sigma > 0:
+            raise ModelError(f"sigma={sigma.tolist()} must be a positive number.")
+        sigma = float(sigma)
+        check_factors_given([f.name for f in self.frame.factors], sd=sd, corr=corr)
         pieces = [
             cov.from_raw(self._lambda_at(g, sd, corr, sigma), g) for g in self.design.groupings
         ]

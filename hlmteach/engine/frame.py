@@ -364,7 +364,8 @@ def check_sizes(n: int, p: int, factors) -> None:
         if J < 2:
             raise ModelError(
                 f"The grouping factor {factor.name!r} has one level "
-                f"({factor.levels.tolist()[0]!r}). A variance between groups needs at least two groups."
+                f"({factor.levels.tolist()[0]!r}). A variance between groups needs at least two "
+                "groups."
             )
         if n <= J:
             raise ModelError(

@@ -91,6 +91,8 @@ def _effects(factor: Factor, table) -> np.ndarray:
 
 def _codes(factor: Factor, table) -> np.ndarray:
     labels = table[factor.columns[0]]
+    if all(isinstance(level, str) for level in factor.levels):
+        labels = labels.astype(str)  # Subject 308 is '308', as in R
     if len(factor.columns) > 1:
         parts = [table[name].astype(str) for name in factor.columns]
         labels = pd.Series([":".join(at) for at in zip(*parts, strict=True)], dtype=object)

@@ -12,6 +12,8 @@ from hlmteach.engine.optimise import Optimum, optimise
 from hlmteach.engine.smallmatrix import cholesky, solve_lower
 from hlmteach.errors import ModelError
 
+NOTHING_LEFT = 5e-14  # of the outcome's sum of squares: below it is but the rounding of the rest
+
 
 @dataclass(frozen=True)
 class Modes:
@@ -51,7 +53,7 @@ def maximise(d: Design, r: Response, reml: bool, start=None) -> Optimum:
             found = optimise(d, r, reml, start)
     except np.linalg.LinAlgError:
         raise _no_residual() from None
-    if not np.all(found.at.pwrss > 1e-20 * d.n):
+    if not np.all(found.at.pwrss > NOTHING_LEFT * d.n):
         raise _no_residual()
     return found
 

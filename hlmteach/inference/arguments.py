@@ -4,8 +4,9 @@ from numbers import Real
 
 import numpy as np
 
+from hlmteach.engine.checks import floats, shown
 from hlmteach.engine.fit import Fit
-from hlmteach.errors import DataError, ModelError
+from hlmteach.errors import ModelError
 
 
 def check_fit(fit, verb: str) -> Fit:
@@ -54,14 +55,6 @@ def check_numbers(values, name: str) -> np.ndarray:
     return array
 
 
-def floats(values, name: str) -> np.ndarray:
-    """An array of numbers, of any shape."""
-    try:
-        return np.asarray(values, float)
-    except (TypeError, ValueError):
-        raise DataError(f"{name} must be made of numbers; it is {shown(values)}.") from None
-
-
 def generator(seed) -> np.random.Generator:
     """The stream of random numbers of a seed."""
     try:
@@ -71,9 +64,3 @@ def generator(seed) -> np.random.Generator:
             f"seed={shown(seed)} must be a whole number of 0 or more, as in seed=1, or None for "
             "other draws each time."
         ) from None
-
-
-def shown(value) -> str:
-    """A value as a message names it: itself where it is short, else its kind."""
-    text = repr(value.item() if isinstance(value, np.generic) else value)
-    return text if len(text) <= 40 and "\n" not in text else f"a {type(value).__name__}"

@@ -4,8 +4,8 @@ from numbers import Real
 
 import numpy as np
 
+from hlmteach.engine.checks import shown
 from hlmteach.errors import ModelError
-from hlmteach.inference.arguments import shown
 from hlmteach.inference.coordinates import Parameter
 
 LEAST = 1e-12  # probability that a tail must have

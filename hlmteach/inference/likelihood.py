@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from hlmteach.engine.checks import floats
 from hlmteach.errors import DataError
-from hlmteach.inference.arguments import floats
 
 
 def normal_loglik(y, mean, sd) -> np.ndarray:

@@ -7,11 +7,12 @@ import numpy as np
 import pandas as pd
 
 from hlmteach.engine import covariance as cov
+from hlmteach.engine.checks import floats
 from hlmteach.engine.crossprod import Design, Response, response
 from hlmteach.engine.fit import Fit, fit_method
 from hlmteach.engine.solve import maximise
 from hlmteach.errors import DataError
-from hlmteach.inference.arguments import check_fit, floats
+from hlmteach.inference.arguments import check_fit
 
 BATCH = 50_000  # random effects times replicates that are worked on at once
 

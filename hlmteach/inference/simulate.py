@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hlmteach.engine import covariance as cov
+from hlmteach.engine.checks import shown
 from hlmteach.engine.crossprod import Response
 from hlmteach.engine.fit import Fit, fit_method
 from hlmteach.engine.grouping import Grouping
@@ -16,7 +17,6 @@ from hlmteach.inference.arguments import (
     check_number,
     check_numbers,
     generator,
-    shown,
 )
 
 

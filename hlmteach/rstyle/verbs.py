@@ -2,9 +2,10 @@
 
 import numpy as np
 
+from hlmteach.engine.checks import shown
 from hlmteach.engine.fit import Fit, fit_model
 from hlmteach.errors import FormulaError, ModelError
-from hlmteach.inference.arguments import check_choice, shown
+from hlmteach.inference.arguments import check_choice
 
 
 def gls(formula: str, data, method: str = "REML", na_action: str = "fail") -> Fit:

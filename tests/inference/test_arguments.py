@@ -202,3 +202,28 @@ def test_fits_over_chunks_have_no_rows_to_compare():
 
 def test_explained_variance_without_predictors_is_nothing():
     assert hlm.r2(single()).tolist() == [0.0, 0.0]
+
+
+EVALUATED = [
+    (lambda: model().at(sd="a"), "sd must be made of numbers"),
+    (lambda: model().at(sigma="a"), "sigma must be made of numbers"),
+    (lambda: model().at(sigma=[1, 2]), r"sigma=\[1.0, 2.0\] must be a positive number"),
+    (lambda: model().at(sd={"Tme": 1.0}), "must name grouping factors, which are 'Time'"),
+    (lambda: crossed().at(sd=1.0), "grouping factors 'plate', 'sample'. Say which"),
+    (lambda: single().at(sd=1.0), "sd=1.0: this model has no random effects"),
+    (lambda: model().refit("abc"), "The new outcome must be made of numbers"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), EVALUATED, ids=[m[:30] for _, m in EVALUATED])
+def test_where_no_model_can_be_evaluated(call, message):
+    with pytest.raises(hlm.HLMError, match=message):
+        call()
+
+
+def test_numbers_name_groups_that_are_called_by_them():
+    fit = hlm.lmer("Reaction ~ Days + (1|Subject)", hlm.load("sleepstudy"))
+    by_number, by_name = (
+        fit.predict(pd.DataFrame({"Days": [1.0], "Subject": [name]})) for name in (308, "308")
+    )
+    assert by_number.tolist() == by_name.tolist()
