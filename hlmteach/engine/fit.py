@@ -199,7 +199,9 @@ class Fit:
     @property
     def se(self) -> pd.Series:
         """Standard errors of beta; nlme's (lme, gls) carry sqrt(n / (n - p)) under ML."""
-        return pd.Series(self._se_factor * np.sqrt(np.diag(self.vcov)), self._names, name="se")
+        return pd.Series(
+            self._se_factor * np.sqrt(np.diag(self.vcov.to_numpy())), self._names, name="se"
+        )
 
     @property
     def _se_factor(self) -> float:

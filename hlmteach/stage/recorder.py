@@ -128,17 +128,17 @@ class _Recorder(RendererBase):
 
     def _add_parts(self, pen, master_transform, paths, all_transforms, places):
         """Send every vertex of paths that differ, so that every vertex can move."""
-        steps = all_transforms if len(all_transforms) else [np.eye(3)]
         count = max(len(paths), len(places))
         parts = [paths[i % len(paths)] for i in range(count)]
-        corners = [
-            (Affine2D(steps[i % len(steps)]) + master_transform).transform(part.vertices)
-            + places[i % len(places)]
-            for i, part in enumerate(parts)
-        ]
+        corners = [part.vertices for part in parts]
+        if len(all_transforms):
+            steps = [Affine2D(step) for step in all_transforms]
+            corners = [steps[i % len(steps)].transform(part) for i, part in enumerate(corners)]
+        shifts = places[np.arange(count) % len(places)]
+        shifts = np.repeat(shifts, [len(part) for part in corners], axis=0)
         runs = [runs_of(part) for part in parts]
-        same = len(set(runs)) == 1
-        self._add(pen | {"k": "path", "d": runs[:1] if same else runs}, np.concatenate(corners))
+        look = pen | {"k": "path", "d": runs[:1] if len(set(runs)) == 1 else runs}
+        self._add(look, master_transform.transform(np.concatenate(corners)) + shifts)
 
     def _add(self, look, vertices):
         corners = np.asarray(np.ma.filled(vertices, np.nan), float).reshape(-1, 2)
@@ -156,6 +156,21 @@ class _Recorder(RendererBase):
             "cap": {"projecting": "square"}.get(gc.get_capstyle(), gc.get_capstyle()),
             "join": gc.get_joinstyle(),
             "clip": self._clip(gc),
+            **self._hatch(gc),
+        }
+
+    def _hatch(self, gc) -> dict:
+        """One tile of a hatch, an inch wide as Agg's is, in the figure's own pixels."""
+        if gc.get_hatch() is None:
+            return {}
+        flip = Affine2D().scale(1, -1).translate(0, 1).scale(self.dpi).scale(1, -1)
+        return {
+            "hatch": {
+                "d": svg_path(flip.transform_path(gc.get_hatch_path())),
+                "size": float(self.dpi),
+                "color": _hex(gc.get_hatch_color(), gc.get_alpha()),
+                "w": round(float(self.points_to_pixels(gc.get_hatch_linewidth())), 3),
+            }
         }
 
     def _collection_pen(self, gc, facecolors, edgecolors, linewidths, linestyles):
