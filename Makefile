@@ -40,6 +40,7 @@ lint: $(VENV)/.dev
 
 lessons: $(VENV)/.dev
 	$(BIN)/hlmteach lessons build
+	$(BIN)/hlmteach lessons cheatsheet
 	$(BIN)/hlmteach lessons check
 
 bench: $(VENV)/.dev

@@ -5,6 +5,7 @@ import sys
 
 from hlmteach import __version__
 from hlmteach.course.build import build_lessons
+from hlmteach.course.cheatsheet import write_cheatsheet
 from hlmteach.course.check import check_lessons
 from hlmteach.course.doctor import examine
 from hlmteach.course.handout import copy_lessons
@@ -85,9 +86,9 @@ def run_present(args):
 
 
 def add_lessons(verbs):
-    """Declare `hlmteach lessons build | check | copy | html`."""
+    """Declare `hlmteach lessons build | check | copy | html | cheatsheet`."""
     lessons = verbs.add_parser("lessons", help="build, check or copy the lessons, or make pages")
-    inner = lessons.add_subparsers(metavar="build|check|copy|html", required=True)
+    inner = lessons.add_subparsers(metavar="build|check|copy|html|cheatsheet", required=True)
     build = inner.add_parser("build", help="make the notebooks from their sources")
     build.add_argument("folder", metavar="DIR", nargs="?", default="lessons")
     build.set_defaults(run=run_build)
@@ -102,6 +103,9 @@ def add_lessons(verbs):
     pages.add_argument("out", metavar="OUT")
     pages.add_argument("--lessons", metavar="DIR", default="lessons")
     pages.set_defaults(run=run_pages)
+    sheet = inner.add_parser("cheatsheet", help="write the course on one page, as a PDF")
+    sheet.add_argument("file", metavar="FILE", nargs="?", default="lessons/cheatsheet.pdf")
+    sheet.set_defaults(run=run_cheatsheet)
 
 
 def run_build(args):
@@ -131,6 +135,12 @@ def run_pages(args):
     """Write the pages."""
     pages = write_pages(args.lessons, args.out)
     print(f"{len(pages)} pages; open {pages[0]}")
+    return 0
+
+
+def run_cheatsheet(args):
+    """Write the cheat sheet."""
+    print(f"written  {write_cheatsheet(args.file)}")
     return 0
 
 

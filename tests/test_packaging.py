@@ -14,7 +14,7 @@ NOT_CODE = [
     for path in sorted((ROOT / "hlmteach").rglob("*"))
     if path.is_file() and path.suffix not in (".py", ".pyc")
 ]
-LESSONS = sorted(path.name for path in (ROOT / "lessons").glob("*.ipynb"))
+LESSONS = sorted(path.name for path in (ROOT / "lessons").iterdir() if path.is_file())
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_the_wheel_has_every_file_of_the_package(wheel):
 
 def test_the_wheel_has_the_built_lessons_and_not_their_sources(wheel):
     inside = [name for name in wheel if name.startswith("hlmteach/_lessons/")]
-    assert inside == [f"hlmteach/_lessons/{name}" for name in LESSONS]
+    assert sorted(inside) == [f"hlmteach/_lessons/{name}" for name in LESSONS]
     assert {name.partition("/")[0].partition("-")[0] for name in wheel} == {"hlmteach"}
 
 

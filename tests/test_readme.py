@@ -64,5 +64,5 @@ def test_links_lead_to_files_and_every_lesson_is_linked():
     targets = re.findall(r"\]\(([^)#]+)\)", README)
     local = [target for target in targets if "://" not in target]
     assert [target for target in local if not (ROOT / target).exists()] == []
-    lessons = {f"lessons/{path.name}" for path in (ROOT / "lessons").glob("*.ipynb")}
+    lessons = {f"lessons/{path.name}" for path in (ROOT / "lessons").iterdir() if path.is_file()}
     assert {target for target in local if target.startswith("lessons/")} == lessons

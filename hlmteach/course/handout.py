@@ -9,6 +9,7 @@ from pathlib import Path
 from hlmteach.errors import HLMError
 
 PACKAGE = Path(__file__).parent.parent
+CHEATSHEET = "cheatsheet.pdf"
 MEMORY = ".hlmteach-lessons.json"
 
 
@@ -34,7 +35,7 @@ def shipped_lessons():
 
 
 def copy_lessons(folder):
-    """Copy the lessons to `folder`, made if need be.
+    """Copy the lessons and the cheat sheet to `folder`, made if need be.
 
     A lesson that the student has changed (or only run and saved) stays as it is. If hlmteach has a
     newer version of such a lesson, that is put beside it once, under a name of its own.
@@ -58,8 +59,9 @@ def copy_lessons(folder):
     try:
         folder.mkdir(parents=True, exist_ok=True)
         memory = _recall(folder)
-        handed = [_hand(path, folder, memory.get(path.name)) for path in lessons]
-        _remember(folder, lessons)
+        files = [*lessons, *lessons[0].parent.glob(CHEATSHEET)]
+        handed = [_hand(path, folder, memory.get(path.name)) for path in files]
+        _remember(folder, files)
     except OSError as error:
         raise HLMError(
             f"The lessons cannot be copied to {folder}: {error.strerror}. "
@@ -115,6 +117,6 @@ def _recall(folder):
     return memory if isinstance(memory, dict) else {}
 
 
-def _remember(folder, lessons):
-    memory = {path.name: _digest(path.read_bytes()) for path in lessons}
+def _remember(folder, files):
+    memory = {path.name: _digest(path.read_bytes()) for path in files}
     (folder / MEMORY).write_text(json.dumps(memory, indent=1) + "\n", encoding="utf-8")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hlmteach.course.build import notebook_bytes
 from hlmteach.course.cells import cell_html, code_style, markdown_writer, plain, with_anchors
+from hlmteach.course.handout import CHEATSHEET
 from hlmteach.course.run import complaints, execute
 from hlmteach.course.source import Cell, Lesson, find_sources, read_lesson
 from hlmteach.errors import HLMError
@@ -59,6 +60,8 @@ def write_pages(lessons, out, progress=print) -> list[Path]:
     out = Path(out)
     try:
         out.mkdir(parents=True, exist_ok=True)
+        for sheet in Path(lessons).glob(CHEATSHEET):
+            shutil.copy(sheet, out)
         return _write_all(out, pages)
     except OSError as error:
         raise HLMError(

@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from hlmteach.course.build import header
+from hlmteach.course.handout import CHEATSHEET
 
 LONGEST_CELL = 12
 URL = re.compile(r"https?://")
@@ -128,6 +129,8 @@ def _prose_rules(cell, lesson, anchors):
 
 
 def _resolves(target, lesson, anchors):
+    if target == CHEATSHEET:
+        return True
     name, _, anchor = target.partition("#")
     headings = anchors.get(name or f"{lesson.name}.ipynb")
     return headings is not None and (not anchor or anchor in headings)

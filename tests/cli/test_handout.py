@@ -75,6 +75,12 @@ def test_a_new_version_of_a_changed_lesson_is_put_beside_it_once(shipped, mine):
     assert (mine / "07_step_two_new2.ipynb").read_bytes() == b'"07_step_two, version 3"'
 
 
+def test_the_cheat_sheet_lies_beside_the_lessons(shipped, mine):
+    (shipped / handout.CHEATSHEET).write_bytes(b"%PDF")
+    assert fates(mine) == {"00": "new", "07": "new", "ch": "new"}
+    assert (mine / handout.CHEATSHEET).read_bytes() == b"%PDF"
+
+
 def test_a_deleted_lesson_comes_back(shipped, mine):
     fates(mine)
     (mine / "07_step_two.ipynb").unlink()

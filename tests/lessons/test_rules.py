@@ -67,6 +67,7 @@ def test_a_check_asserts():
         "[next](01_other.ipynb), [there](01_other.ipynb#A-far-heading)",
         "## My heading\n\n[up](#My-heading), [top](#07-·-T), [end](#To-take-away)",
         "[a paper](https://doi.org/10.1000/1)",
+        "[one page](cheatsheet.pdf)",
         "`[no](link.md)` and\n\n```r\nx[1](link.md)\n```\n\n$[a](b)$",
     ],
 )
