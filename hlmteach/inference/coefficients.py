@@ -63,9 +63,14 @@ def inner_outer_df(fit: Fit) -> pd.Series:
     >>> inner_outer_df(model3).tolist()
     [2677, 2677]
     """
-    strata = _strata(fit)
     each = [(i,) for i in range(len(fit.frame.names))]
-    return pd.Series(_denominators(strata, each), fit.fixef.index, dtype=int, name="DF")
+    return pd.Series(_denominators_of(fit, each), fit.fixef.index, dtype=int, name="DF")
+
+
+def _denominators_of(fit: Fit, terms) -> list[int]:
+    if not fit.frame.factors:
+        return [fit.n_obs - fit.design.p] * len(terms)
+    return _denominators(_strata(fit), terms)
 
 
 def _strata(fit: Fit) -> Strata:
@@ -210,7 +215,7 @@ def wald_table(fit: Fit) -> pd.DataFrame:
         )
     names, terms = zip(*fixed_terms(fit), strict=True)
     b = _sequential(fit)
-    denominators = _denominators(_strata(fit), terms)
+    denominators = _denominators_of(fit, terms)
     counts = [len(columns) for columns in terms]
     F = [float((b[list(columns)] ** 2).mean()) for columns in terms]
     return pd.DataFrame(

@@ -24,7 +24,7 @@ UNKNOWN = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class LikelihoodRatio:
     """The likelihood ratio test of a small model within a large one.
 
@@ -43,6 +43,12 @@ class LikelihoodRatio:
     def on_boundary(self) -> bool:
         """Whether a variance is tested against 0."""
         return self.note != INSIDE
+
+    def __repr__(self) -> str:
+        by = f"p = {self.p_naive:.4g} by chi-square"
+        if self.weights and self.on_boundary:
+            by += f", {self.p_mixture:.4g} by the mixture"
+        return f"Likelihood ratio {self.ratio:.6g} on {self.df} df: {by}. {self.note}"
 
 
 def lrt(small: Fit, large: Fit) -> LikelihoodRatio:
@@ -81,6 +87,9 @@ def lrt(small: Fit, large: Fit) -> LikelihoodRatio:
     >>> test = hlm.lrt(model1, model2)
     >>> round(test.ratio, 5), round(test.p_naive, 4), round(test.p_mixture, 4)
     (12.34079, 0.0004, 0.0002)
+    >>> test
+    Likelihood ratio 12.3408 on 1 df: p = 0.0004432 by chi-square, 0.0002216 by the mixture.
+    A variance is tested on its boundary, 0: half of chi-square on one df less, half on all.
     """
     names = ("the small model", "the large model")
     check_fit(small, "lrt"), check_fit(large, "lrt")

@@ -17,7 +17,7 @@ from hlmteach.inference.arguments import check_fit
 BATCH = 50_000  # random effects times replicates that are worked on at once
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Refits:
     """Estimates from B outcomes, one row a replicate; `like` is the fit whose model they share.
 
@@ -30,6 +30,8 @@ class Refits:
     >>> import hlmteach as hlm
     >>> model = hlm.lmer("Satisfaction ~ 1 + (1|Time)", data=hlm.load("HLM"), REML=False)
     >>> refits = hlm.refit_many(model, [model.y, 10 * model.y])
+    >>> refits
+    2 fits of 'Satisfaction ~ 1 + (1|Time)', 0 of them singular; all in .table
     >>> refits.sigma.round(4).tolist()
     [0.8166, 8.1657]
     """
@@ -46,6 +48,12 @@ class Refits:
 
     def __len__(self) -> int:
         return len(self.value)
+
+    def __repr__(self) -> str:
+        singular = (
+            f"{int(self.is_singular.sum())} of them singular; " if self.like.theta.size else ""
+        )
+        return f"{len(self)} fits of {self.like.formula!r}, {singular}all in .table"
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -86,3 +86,12 @@ def test_a_rule_that_is_not_known():
     fit = hlm.lmer("Reaction ~ Days + (1|Subject)", hlm.load("sleepstudy"))
     with pytest.raises(hlm.ModelError, match="df='z' is not known"):
         hlm.coef_table(fit, df="z")
+
+
+def test_a_mean_alone_has_the_rows_less_one():
+    # R: anova(gls(Satisfaction ~ 1, data = HLM, method = "ML")): Denom. DF: 2680, F 103348.8
+    fit = hlm.gls("Satisfaction ~ 1", hlm.load("HLM"), method="ML")
+    assert hlm.coef_table(fit)["DF"].tolist() == [2680]
+    table = hlm.anova(fit)
+    assert table["denDF"].tolist() == [2680]
+    assert table["F-value"].tolist() == pytest.approx([103348.8], rel=1e-6)
