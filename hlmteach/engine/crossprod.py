@@ -84,7 +84,7 @@ class Design:
         return sparse.hstack(parts, format="csr") if parts else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Response:
     """The part of the cross-products that belongs to y, for B responses at once.
 
@@ -99,6 +99,9 @@ class Response:
 
     def __len__(self) -> int:
         return len(self.SS)
+
+    def __repr__(self) -> str:
+        return f"Cross-products of {len(self)} outcomes, for hlm.refit_many"
 
     def take(self, index) -> "Response":
         """The responses at `index`."""

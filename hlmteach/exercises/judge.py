@@ -45,6 +45,9 @@ class Feedback:
     def __str__(self):
         return self.text
 
+    def __repr__(self):
+        return self.text
+
 
 def check(question: Question, sample: Sample, plain, practice: Sample | None = None) -> Feedback:
     """Judge a plain answer on a student's data.

@@ -105,7 +105,10 @@ def draw(fit: Fit, n: int = 1, seed=None) -> Response:
     --------
     >>> import hlmteach as hlm
     >>> model = hlm.lmer("Satisfaction ~ 1 + (1|Time)", data=hlm.load("HLM"), REML=False)
-    >>> refits = hlm.refit_many(model, hlm.draw(model, n=1000, seed=1))
+    >>> drawn = hlm.draw(model, n=1000, seed=1)
+    >>> drawn
+    Cross-products of 1000 outcomes, for hlm.refit_many
+    >>> refits = hlm.refit_many(model, drawn)
     >>> round(float(refits.sigma.mean()), 2), round(model.sigma, 2)
     (0.82, 0.82)
     """
