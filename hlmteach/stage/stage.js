@@ -182,14 +182,35 @@ function children(node, count, tag) {
   return node.childNodes;
 }
 
+// A hatch is a tile that repeats from the picture's top left, as matplotlib's does.
+const hatchIds = new WeakMap();
+function hatchFill(svg, { d, size, color, w }, dark) {
+  const known = hatchIds.get(svg) || hatchIds.set(svg, new Map()).get(svg), ink = css(color && rgba(color), dark);
+  const key = `${d} ${ink} ${w}`;
+  if (!known.has(key)) {
+    const pattern = svg.appendChild(document.createElementNS(SVG, "pattern"));
+    pattern.id = `stage-hatch-${Date.now().toString(36)}-${ids++}`;
+    Object.entries({ patternUnits: "userSpaceOnUse", width: size, height: size }).forEach((pair) => pattern.setAttribute(...pair));
+    const lines = pattern.appendChild(document.createElementNS(SVG, "path"));
+    Object.entries({ d, fill: ink, stroke: ink, "stroke-width": w }).forEach((pair) => lines.setAttribute(...pair));
+    known.set(key, pattern.id);
+  }
+  return `url(#${known.get(key)})`;
+}
+
 const painters = {
   path(node, item, restyle, dark) {
-    const texts = partPaths(item);
+    const texts = partPaths(item), { hatch } = item.look;
     const parts = single(item.look) ? [texts.join("")] : texts;
-    const nodes = children(node, parts.length, "path");
+    const nodes = children(node, parts.length * (hatch ? 2 : 1), "path");
     parts.forEach((d, i) => {
       nodes[i].setAttribute("d", d);
       if (restyle) setPen(nodes[i], item.look, i, 1, dark);
+      if (!hatch) return;
+      const over = nodes[parts.length + i];
+      over.setAttribute("d", d);
+      over.setAttribute("stroke", "none");
+      if (restyle) over.setAttribute("fill", hatchFill(node.ownerSVGElement, hatch, dark));
     });
   },
   points(node, { look, x, y }, restyle, dark) {

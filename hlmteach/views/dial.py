@@ -70,9 +70,10 @@ class DialView:
         ax.set_title("left of the cut: the ICC", fontsize=11)
         (self.between,) = ax.barh([0.42], [0], 0.84, color=BETWEEN, hatch="//", edgecolor="white")
         (self.within,) = ax.barh([0.42], [1], 0.84, color=WITHIN)
+        middle = {"va": "center", "ha": "center", "fontsize": 11}
         self.names = [
-            ax.text(0, 0.42, "", va="center", ha="center", color=DARK, fontsize=11)
-            for _ in range(2)
+            ax.text(0, 0.42, "", color=DARK, bbox={"fc": color, "ec": "none", "pad": 2}, **middle)
+            for color in (BETWEEN, WITHIN)
         ]
         self.cut = ax.text(0, 1.0, "", va="bottom", ha="left", weight="bold", fontsize=13)
         self.truth = ax.scatter([], [], marker="v", s=80, color=INK, zorder=4)

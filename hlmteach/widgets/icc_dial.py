@@ -191,10 +191,18 @@ def _traps(fit: Fit) -> dict[str, float]:
     return {"with_sds": tau / (tau + sigma), "as_ratio": tau**2 / sigma**2}
 
 
+def _python_icc(y: str, group: str, method: str) -> str:
+    return (
+        f'model = hlm.lmer("{y} ~ 1 + (1 | {group})", data, REML={method == "REML"})\n'
+        "print(model.varcorr)\n"
+        'for method in ("ML", "REML"):\n'
+        f'    print(method, hlm.icc(outcome="{y}", group="{group}", data=data, method=method))\n'
+    )
+
+
 def _tutorial_code(method: str) -> dict[str, str]:
-    python = (
-        'import hlmteach as hlm\n\ndata = hlm.load("HLM")\n'
-        f'print(hlm.icc(outcome="Satisfaction", group="Time", data=data, method="{method}"))\n'
+    python = 'import hlmteach as hlm\n\ndata = hlm.load("HLM")\n' + _python_icc(
+        "Satisfaction", "Time", method
     )
     r = (
         "library(foreign)\nlibrary(lme4)\nlibrary(merTools)\n"
@@ -216,8 +224,7 @@ def _simulated_code(state) -> dict[str, str]:
         "import hlmteach as hlm\n\n"
         "data = hlm.simulate_groups(\n"
         f"    {J}, {size}, beta=0.0, sd_u={share:g}**0.5, sigma=(1 - {share:g})**0.5, seed={seed}\n"
-        ")\n"
-        f'print(hlm.icc(outcome="y", group="group", data=data, method="{state["method"]}"))\n'
+        ")\n" + _python_icc("y", "group", state["method"])
     )
     r = (
         f"library(lme4)\nset.seed({seed})  # R draws other numbers than Python\n"

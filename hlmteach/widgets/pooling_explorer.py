@@ -315,7 +315,8 @@ def _python(state) -> str:
         f'none = data.groupby("{group}", observed=True)["{y}"].mean()\n'
         f'model = hlm.lmer("{y} ~ 1 + (1 | {group})", data, REML={reml})\n'
         f'partial = model.coef["{group}"]["(Intercept)"]\n'
-        "print(complete, none, partial, model.varcorr, sep='\\n\\n')\n"
+        f'u = model.ranef["{group}"]  # from the overall line\n'
+        "print(complete, none, partial, u, model.varcorr, sep='\\n\\n')\n"
     )
 
 

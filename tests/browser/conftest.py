@@ -128,6 +128,11 @@ class Lab:
     def server_pid(self) -> int:
         return self._server.pid
 
+    @property
+    def log(self) -> str:
+        """What the server, and the kernels' own logs, said so far."""
+        return Path(self._log.name).read_text(encoding="utf-8", errors="replace")
+
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port_shown}/{path}?token={self.token}"
 

@@ -20,7 +20,7 @@ function name(box) {
 
 // The room for the picture: the width of its box, and on a projector's page what is left of the window.
 const STEP = 8; // pixels; less is not worth a new picture
-const LEAST = 260; // pixels; a projector's picture is no less high, the page rather scrolls
+const LEAST = 390; // pixels; a projector's picture is no less high, the page rather scrolls
 
 function roomOf(root) {
   const body = root.querySelector(".hlm-body"), picture = root.querySelector(".stage-picture");
