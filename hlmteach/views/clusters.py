@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from hlmteach.views.style import INK, QUIET, house_style, new_figure
+from hlmteach.views.style import INK, QUIET, above, house_style, new_figure
 
 SINGLE, MIXED = "#d55e00", "#009e73"  # the two tests
 CONTROL, TREATED = "#0072b2", "#cc79a7"  # the two arms
@@ -78,9 +78,9 @@ class ClustersView:
         axes.add_collection(self.whiskers, autolim=False)
         self.single = axes.scatter([], [], s=110, c=SINGLE, marker="s", zorder=5)
         self.mixed = axes.scatter([], [], s=110, c=MIXED, marker="o", zorder=6)
-        put = {"transform": axes.transAxes, "fontsize": 11, "weight": "bold"}
-        self.single_text = axes.text(0, 1.09, "", color=SINGLE, **put)
-        self.mixed_text = axes.text(0, 1.02, "", color="#00795a", **put)
+        put = {"fontsize": 11, "weight": "bold"}
+        self.single_text = axes.text(0, 1, "", color=SINGLE, transform=above(axes, 21), **put)
+        self.mixed_text = axes.text(0, 1, "", color="#00795a", transform=above(axes, 5), **put)
         self._scale_for(2)
 
     @property

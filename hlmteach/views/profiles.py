@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from hlmteach.views.style import INK, QUIET, house_style, new_figure
+from hlmteach.views.style import INK, QUIET, above, house_style, new_figure
 
 PROFILE, WALD = "#0072b2", "#d55e00"
 TOP = 3.0  # the largest |zeta| on show
@@ -69,15 +69,15 @@ class ProfileView:
         (self.parabola,) = ax.plot([], [], color=WALD, lw=2, ls=(0, (5, 2)))
         (self.valley,) = ax.plot([], [], color=PROFILE, lw=3)
         self.cut = ax.axhline(0, color=QUIET, lw=1.6, ls=(0, (4, 2)))
-        self.cut_label = ax.text(0, 0, "", va="bottom", ha="center", fontsize=10.5)
+        self.cut_label = ax.text(0, 0, "", va="bottom", fontsize=10.5)
         self.drops = LineCollection([], colors=PROFILE, lw=1.6)
         ax.add_collection(self.drops, autolim=False)
         self.interval = LineCollection([], colors=[PROFILE, WALD], lw=[7, 3.5], capstyle="butt")
         ax.add_collection(self.interval, autolim=False)
         self.dot = ax.scatter([], [], s=70, color=INK, zorder=5)
-        beside = {"transform": ax.transAxes, "va": "bottom", "weight": "bold"}
         self.heads = [
-            ax.text(0, y, "", color=color, **beside) for y, color in ((1.1, PROFILE), (1.02, WALD))
+            ax.text(0, 1, "", transform=above(ax, points), color=color, weight="bold")
+            for points, color in ((21, PROFILE), (5, WALD))
         ]
 
     @property
@@ -110,7 +110,7 @@ class ProfileView:
         zs = np.nan if stopped else -z
         self.feet.set_segments([[(low, -TOP), (low, zs)], [(high, -TOP), (high, z)]])
         self.cut.set_ydata([z**2, z**2])
-        self.cut_label.set(text=f"cut at {z**2:.2f}", position=((low + high) / 2, z**2 + 0.1))
+        self.cut_label.set(text=f" cut at {z**2:.2f}", position=(left, z**2 + 0.1))
         squared = np.nan if stopped else z**2
         self.drops.set_segments([[(low, 0), (low, squared)], [(high, 0), (high, z**2)]])
         self.interval.set_segments([[(low, 0), (high, 0)], [(x, -0.5) for x in seen.wald]])

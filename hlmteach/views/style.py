@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import matplotlib
 from matplotlib.figure import Figure
+from matplotlib.transforms import ScaledTranslation
 
 DPI = 100
 PRESENT = 1.5  # a projector's pictures are this much larger, letters and all
@@ -78,6 +79,12 @@ def new_figure(width: float, height: float, present: bool = False) -> Figure:
     figure = Figure(figsize=(width, height), dpi=dpi, layout="constrained")
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.05)
     return figure
+
+
+def above(axes, points: float):
+    """Return the transform for text so many points above an axes, however large it is."""
+    shift = ScaledTranslation(0, points / 72, axes.figure.dpi_scale_trans)
+    return axes.transAxes + shift
 
 
 def ticked(name: str, size: int | None) -> str:
