@@ -110,7 +110,9 @@ class ProfileView:
         zs = np.nan if stopped else -z
         self.feet.set_segments([[(low, -TOP), (low, zs)], [(high, -TOP), (high, z)]])
         self.cut.set_ydata([z**2, z**2])
-        self.cut_label.set(text=f" cut at {z**2:.2f}", position=(left, z**2 + 0.1))
+        self.cut_label.set(
+            text=f"cut at {z**2:.2f}", position=(0.98 * left + 0.02 * right, z**2 + 0.1)
+        )
         squared = np.nan if stopped else z**2
         self.drops.set_segments([[(low, 0), (low, squared)], [(high, 0), (high, z**2)]])
         self.interval.set_segments([[(low, 0), (high, 0)], [(x, -0.5) for x in seen.wald]])

@@ -45,6 +45,7 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 240_000  # ms; a busy machine is no fault
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Notes of the browser's own, and of JupyterLab's, that no notebook causes.
 NOT_OURS = ("favicon", "ResizeObserver loop", "apple-mobile-web-app")
@@ -240,7 +241,7 @@ class LabPage:
         self._lab.shut_kernels()
 
     def _wait_for(self, script):
-        self.page.wait_for_function(f"() => Boolean({script})", timeout=60_000)
+        self.page.wait_for_function(f"() => Boolean({script})", timeout=PATIENCE)
 
 
 def watch_errors(page) -> list[str]:

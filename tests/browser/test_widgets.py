@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from hlmteach.widgets import HOMES
-from tests.browser.conftest import LabPage
+from tests.browser.conftest import PATIENCE, LabPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -113,6 +113,7 @@ class Gallery:
         notebook = lab.write("every_widget.ipynb", START, *cells)
         self.lab = LabPage(chromium, lab, notebook, "light", {})
         self.page = self.lab.page
+        self.page.set_default_timeout(PATIENCE)
         self.page.evaluate(LISTEN)
         self.page.wait_for_function(f"count => {WIDGET}.length >= count", arg=len(NAMES))
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -128,7 +129,7 @@ class Gallery:
     def wait_for(self, name, values, status) -> None:
         """Wait until the page shows these numbers and this sentence."""
         told = [NAMES.index(name), "|".join(value for value in values if value), status]
-        self.page.wait_for_function(SHOWS, arg=told, timeout=20_000)
+        self.page.wait_for_function(SHOWS, arg=told)
 
     def resize(self, width, height) -> None:
         """Make the window another, and wait until every picture fits."""
