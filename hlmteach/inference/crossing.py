@@ -83,22 +83,28 @@ class Bracket:
 def cross(search: Search, origin: Origin, height: np.ndarray) -> Bracket:
     """v where the profile has risen by height (B,); the end of the domain if it never has."""
     now = _begin(origin, np.sqrt(height))
-    for _ in range(ROUNDS):
-        now = _solve(search, origin, height, now)
+    for k in range(ROUNDS):
+        now = _solve(search, origin, height, now, careful=k > 0)
         now = _doubt(search, origin, height, now)
         if now.done.all():
             break
     return now
 
 
-def _solve(search: Search, origin: Origin, height, now: Bracket) -> Bracket:
-    """Step until every search is done."""
+def _solve(search: Search, origin: Origin, height, now: Bracket, careful: bool) -> Bracket:
+    """Step until every search is done; with care each step looks from other starts too.
+
+    Without, a bracket may close on where one local optimum gives way to another.
+    """
     for _ in range(MAX_STEPS):
         if now.done.all():
             break
         at = np.flatnonzero(~now.done)
         part = now.take(at)
         held = descend(search.take(at), part.x, part.v, tolerance=LOOSE)
+        if careful:
+            _, x = lower_start(search.take(at), held, part.v)
+            held = descend(search.take(at), x, part.v, tolerance=LOOSE)
         now = now.put(at, _advance(part, held, origin.take(at), height[at]))
     return now
 
