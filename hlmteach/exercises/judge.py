@@ -82,11 +82,10 @@ def _is_blank(plain) -> bool:
 
 
 def _judge(question: Question, sample: Sample, readings: list, practice) -> Feedback:
-    kind, key = question.kind, question.key(sample)
+    kind, (key, *wrongs) = question.kind, question.answers(sample)
     if any(kind.same(value, key) for value in readings):
         return Feedback("right", f"Right. {question.right}".strip(), points=question.points)
-    for mistake in question.mistakes:
-        wrong = mistake.value(sample)
+    for mistake, wrong in zip(question.mistakes, wrongs, strict=True):
         if any(kind.same(value, wrong) for value in readings):
             return Feedback("mistake", mistake.says, mistake.name)
     return _unnamed(question, key, readings, practice)
@@ -95,7 +94,7 @@ def _judge(question: Question, sample: Sample, readings: list, practice) -> Feed
 def _unnamed(question: Question, key, readings: list, practice) -> Feedback:
     """Answers that are wrong in a way that any exercise knows."""
     kind = question.kind
-    if practice is not None and any(kind.same(v, question.key(practice)) for v in readings):
+    if practice is not None and any(kind.same(v, question.answers(practice)[0]) for v in readings):
         says = "That is right for the practice data. Use your own: they are in ex.data."
         return Feedback("mistake", says, "practice data")
     if isinstance(kind, Numeric):

@@ -73,7 +73,8 @@ class Question:
 
     def answers(self, sample: Sample) -> list:
         """The right answer, then the mistakes'."""
-        return [self.key(sample), *(mistake.value(sample) for mistake in self.mistakes)]
+        values = (self.key, *(mistake.value for mistake in self.mistakes))
+        return sample.once(self.id, lambda: [value(sample) for value in values])
 
     def separates(self, sample: Sample) -> bool:
         """Whether these data tell the right answer and all mistakes apart."""

@@ -31,14 +31,15 @@ class Sample:
     def fit(self, formula: str, random: str | None = None, method="ML", verb="lme") -> Fit:
         """Fit a model to the data, as the verb ("gls", "lme", "lmer") fits it."""
         asked = (formula, random, method, verb)
-        return self._once(asked, lambda: self._fit(*asked))
+        return self.once(asked, lambda: self._fit(*asked))
 
     def limits(self, fit: Fit, row: str) -> tuple[float, float]:
         """The limits of a 95 % interval by profile likelihood, of one row of `confint`."""
-        table = self._once((id(fit), row), lambda: confint(fit, parm=[row]))
+        table = self.once((id(fit), row), lambda: confint(fit, parm=[row]))
         return tuple(map(float, table.loc[row]))
 
-    def _once(self, what, compute: Callable):
+    def once(self, what, compute: Callable):
+        """What `compute` returns, computed the first time only."""
         if what not in self._kept:
             self._kept[what] = compute()
         return self._kept[what]

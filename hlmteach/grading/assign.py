@@ -110,33 +110,36 @@ def _nbgrader(folder: Path, questions, _secret: str) -> list[Path]:
     for question in questions:
         name = question.id
         show = f'ex = hlm.exercise("{name}")\nex'
-        answer = f'### BEGIN SOLUTION\n### END SOLUTION\nhlm.exercise("{name}").answer = None'
-        cells.append(_code(f"show-{name}", show, _nbgrader_marks(f"show-{name}", locked=True)))
+        answer = f'hlm.exercise("{name}").answer = None  # write yours'
+        cells.append(_code(f"show-{name}", show, _nbgrader_marks(f"show-{name}")))
         cells.append(_markdown(f"text-{name}", _how(question)))
-        cells.append(
-            _code(f"answer-{name}", answer, _nbgrader_marks(f"answer-{name}", solution=True))
-        )
-        marks = _nbgrader_marks(f"test-{name}", locked=True, points=question.points)
-        cells.append(_code(f"test-{name}", _test(name), marks))
+        cells.append(_code(f"answer-{name}", answer))
+        marks = _nbgrader_marks(f"test-{name}", question.points)
+        cells.append(_code(f"test-{name}", "\n".join(_test(name)), marks))
     where = folder / "source" / "exercises"
     where.mkdir(parents=True, exist_ok=True)
     return [_write_notebook(where / "exercises.ipynb", cells)]
 
 
-def _nbgrader_marks(name: str, locked=False, solution=False, points: float | None = None) -> dict:
+def _nbgrader_marks(name: str, points: float | None = None) -> dict:
+    """A locked cell; one with points is a test."""
     marks = {
         "grade": points is not None,
         "grade_id": name,
-        "locked": locked,
+        "locked": True,
         "schema_version": 3,
-        "solution": solution,
+        "solution": False,
         "task": False,
     }
     return {"nbgrader": marks | ({"points": points} if points is not None else {})}
 
 
-def _test(name: str) -> str:
-    return f'feedback = hlm.exercise("{name}").check()\nassert feedback.is_right, feedback.text'
+def _test(name: str) -> list[str]:
+    """Lines that fail with what is to be said to the student."""
+    return [
+        f'feedback = hlm.exercise("{name}").check()',
+        "assert feedback.is_right, feedback.text",
+    ]
 
 
 def _how(question: Question) -> str:
@@ -171,8 +174,8 @@ def _otter(folder: Path, questions, _secret: str) -> list[Path]:
 
 
 def _otter_test(name: str, question: Question) -> str:
-    lines = [">>> import hlmteach as hlm", f">>> hlm.exercise({question.id!r}).check().is_right"]
-    case = {"code": "\n".join([*lines, "True"]), "hidden": False, "locked": False}
+    code = "\n".join(f">>> {line}" for line in ["import hlmteach as hlm", *_test(question.id)])
+    case = {"code": code, "hidden": False, "locked": False}
     suite = {"cases": [case], "scored": True, "setup": "", "teardown": "", "type": "doctest"}
     test = {"name": name, "points": question.points, "suites": [suite]}
     return f"OK_FORMAT = True\n\ntest = {test!r}\n"

@@ -3,6 +3,7 @@
 from hlmteach.errors import HLMError
 from hlmteach.grading.collect import collect_bytes, read_collected
 
+CONNECTED_IN = 5  # seconds that a scheduler has to answer
 IN_FLIGHT = 4  # notebooks on their way, for each worker
 
 
@@ -43,6 +44,6 @@ def _client(address: str):
             "--scheduler needs Dask, which is not installed. Mend it with: pip install distributed"
         ) from None
     try:
-        return Client(address, timeout=5)
+        return Client(address, timeout=CONNECTED_IN)
     except (OSError, ValueError) as error:
         raise HLMError(f"No Dask scheduler answers at {address}: {error}") from None
