@@ -21,6 +21,12 @@ def lambda_of(theta: np.ndarray, g: Grouping) -> np.ndarray:
     return Lambda
 
 
+def covariance_of(theta: np.ndarray, g: Grouping) -> np.ndarray:
+    """S = Lambda Lambda' (..., q, q) of a theta (..., k)."""
+    Lambda = lambda_of(theta, g)
+    return Lambda @ Lambda.swapaxes(-1, -2)
+
+
 def theta_of(Lambda: np.ndarray, g: Grouping) -> np.ndarray:
     """theta (..., k) of a Lambda (..., q, q)."""
     return Lambda[..., g.free[0], g.free[1]]

@@ -18,6 +18,7 @@ from scipy import sparse
 from hlmteach.engine.columns import Columns, Slots, distinct, standard, whitened
 from hlmteach.engine.grouping import Grouping, pair_sums, response_sums
 from hlmteach.engine.smallmatrix import cholesky, skip_zero_pivots, solve_lower
+from hlmteach.engine.spectrum import Spectrum, spectrum
 from hlmteach.errors import ModelError
 
 CACHE = 60_000  # values of y that are worked on at once
@@ -76,6 +77,11 @@ class Design:
     def RT(self) -> np.ndarray:
         """R' (q, q, J), lower triangular, for `solve_lower` on new responses."""
         return skip_zero_pivots(self.R.swapaxes(0, 1))
+
+    @cached_property
+    def spectrum(self) -> Spectrum:
+        """The contrasts between groups of a model with one scalar random effect."""
+        return spectrum(self.R[0, 0], self.D[:, 0], self.S, self.n)
 
     @cached_property
     def border(self) -> sparse.csr_matrix | None:

@@ -34,9 +34,24 @@ class Grouping:
     @cached_property
     def free(self) -> tuple[np.ndarray, np.ndarray]:
         """(rows, columns) of Lambda's free entries, column-major as lme4 counts theta."""
-        pairs = [(i, j) for a, b in self.blocks for j in range(a, b) for i in range(j, b)]
-        rows, columns = np.array(pairs).T
-        return rows, columns
+        return free_entries(self.blocks)
+
+    @cached_property
+    def second(self) -> np.ndarray:
+        """The second derivatives (k, k, q q) of S = Lambda Lambda' by theta, which are constant."""
+        rows, columns = self.free
+        E = np.zeros((len(rows), self.q, self.q))
+        E[np.arange(len(rows)), rows, columns] = 1.0
+        outer = np.einsum("kac,lbc->klab", E, E)
+        return (outer + outer.swapaxes(2, 3)).reshape(len(rows), len(rows), self.q**2)
+
+    @cached_property
+    def directions(self) -> np.ndarray:
+        """The symmetric matrices (k, q q) that S may move along, one for each free entry."""
+        rows, columns = self.free
+        E = np.zeros((len(rows), self.q, self.q))
+        E[np.arange(len(rows)), rows, columns] = E[np.arange(len(rows)), columns, rows] = 1.0
+        return E.reshape(len(rows), self.q**2)
 
     @cached_property
     def Z(self) -> np.ndarray:
@@ -87,6 +102,13 @@ class Grouping:
         return sparse.csr_matrix(
             (self.Z[:, effect], self.codes, np.arange(n + 1)), shape=(n, self.n_levels)
         )
+
+
+def free_entries(blocks) -> tuple[np.ndarray, np.ndarray]:
+    """(rows, columns) of the lower triangles of a matrix's diagonal blocks, column by column."""
+    pairs = [(i, j) for a, b in blocks for j in range(a, b) for i in range(j, b)]
+    rows, columns = np.array(pairs).T
+    return rows, columns
 
 
 def pair_sums(g: Grouping, slots) -> np.ndarray:

@@ -6,15 +6,18 @@ from a coarse grid, so that a second, lower optimum is not mistaken for the firs
 """
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import product
 
 import numpy as np
 
 from hlmteach.engine.covariance import lambda_of, theta_of
-from hlmteach.engine.crossprod import Design, Response
 from hlmteach.engine.deviance import Criterion, criterion, on_grid
+from hlmteach.engine.grouping import free_entries
+from hlmteach.engine.problem import Problem
 from hlmteach.engine.scoring import scored, steepest
 from hlmteach.engine.smallmatrix import lower_factors
+from hlmteach.engine.spectrum import FEW, near_optimum
 
 GRIDS = {  # sd of u in units of sigma, Z whitened, by the number of effects
     1: (0.02, 0.1, 0.4, 1.5, 6.0, 40.0),
@@ -26,7 +29,8 @@ APART = {2: (0.03, 0.3, 3.0, 30.0, 300.0, 2000.0), 3: (0.1, 3.0, 100.0)}  # unco
 LARGE_GRID = (0.1, 0.5, 3.0)
 STARTS = 3  # grid points from which Newton starts
 MAX_STEPS = 60
-DECREMENT = 1e-11  # criterion still to be gained when the iteration may stop
+DECREMENT = 1e-9  # criterion that the last step gains at most; what it leaves is far less
+SETTLED = 1e-18  # the same, when no step is needed at all
 ZERO = 1e-9  # criterion that may be given up to make a variance exactly zero
 SMALL = 1e-3  # theta below which that is tried
 SMOOTH = 100  # groups beyond which one start is tried: correlated effects then have one optimum
@@ -45,37 +49,49 @@ class Optimum:
     steps: int
 
 
-def optimise(d: Design, r: Response, reml: bool, start: np.ndarray | None = None) -> Optimum:
+def optimise(m: Problem, start: np.ndarray | None = None) -> Optimum:
     """Minimise the criterion for each response; `start` (k,) is a warm start for all."""
-    keep, near = (STARTS, ()) if start is None else (1, start[None])
-    starts, value = _coarse(d, r, reml, keep, near)
-    found = _recheck(d, r, reml, _best_of(d, r, reml, starts, value))
-    return _snap(d, r, reml, found)
+    if m.design.leading.q == 1 and m.design.leading.n_levels <= FEW:
+        theta = _of_contrasts(m)
+        found = newton(m, theta, criterion(m, theta))
+    else:
+        keep, near = (STARTS, ()) if start is None else (1, start[None])
+        found = _best_of(m, *_coarse(m, keep, near))
+    return _snap(m, _recheck(m, found))
 
 
-def _approach(d, r, reml, start, value):
+def _of_contrasts(m: Problem) -> np.ndarray:
+    """Theta (B, 1) of one scalar effect, nearly at the optimum already."""
+    r, spectrum = m.response, m.design.spectrum
+    t, rest = spectrum.contrasts(r.D, r.S, r.SS)
+    return near_optimum(spectrum, t**2, rest, m.n, m.reml)
+
+
+def _approach(m: Problem, start, value):
     """Some steps of Fisher scoring from the starts (B, k), but where they end higher: thetas."""
-    theta = scored(d, r, start, reml, SCORINGS)
-    here = criterion(d, r, theta, reml)
+    theta = scored(m, start, SCORINGS)
+    here = criterion(m, theta)
     worse = np.flatnonzero(~(here.value <= value))
     if len(worse):
         theta[worse] = start[worse]
-        here = _put(here, worse, criterion(d, r.take(worse), start[worse], reml))
+        here = _put(here, worse, criterion(m.only(worse), start[worse]))
     return theta, here
 
 
-def newton(d: Design, r: Response, reml: bool, theta: np.ndarray, here: Criterion) -> Optimum:
+def newton(m: Problem, theta: np.ndarray, here: Criterion) -> Optimum:
     """Newton with the Hessian's eigenvalues made positive, halving steps that do not descend.
 
     Starts at theta (B, k), with the criterion `here`. Responses that are done drop out.
     """
-    theta, converged = theta.copy(), np.zeros(len(r), bool)
-    active, rest = np.arange(len(r)), r
+    theta, converged = theta.copy(), np.zeros(len(m), bool)
+    active, rest = np.arange(len(m)), m
     steps = 0
     while steps < MAX_STEPS:
         steps += 1
         step, decrement = _newton_step(here, theta[active])
         done = decrement < DECREMENT
+        if steps == 1 and np.all(decrement < SETTLED):
+            return Optimum(theta, here, done, steps)
         theta[active[done]] += step[done]
         converged[active[done]] = True
         if done.all():
@@ -87,22 +103,21 @@ def newton(d: Design, r: Response, reml: bool, theta: np.ndarray, here: Criterio
                 _take(here, ~done),
                 step[~done],
             )
-        theta[active], here = _descend(d, rest, reml, theta[active], here, step)
-    return Optimum(theta, criterion(d, r, theta, reml, order=0), converged, steps)
+        theta[active], here = _descend(rest, theta[active], here, step)
+    return Optimum(theta, criterion(m, theta, order=0), converged, steps)
 
 
 def _newton_step(here: Criterion, theta):
     """The step (B, k) and what the quadratic model promises by it (B,)."""
     values, vectors = _eigen(here.hessian)
     size = np.abs(values)
-    size = np.maximum(size, 1e-9 * size[:, -1:].max(axis=1, keepdims=True) + 1e-12)
-    along = np.einsum("bji,bj->bi", vectors, here.gradient)
-    step = -np.einsum("bij,bj->bi", vectors, along / size)
+    size = np.maximum(size, 1e-9 * size.max(axis=1, keepdims=True) + 1e-12)
+    along = (here.gradient[:, None] @ vectors)[:, 0]
+    step = (vectors @ (along / -size)[:, :, None])[:, :, 0]
     decrement = 0.5 * (along**2 / size).sum(axis=1)
-    reach = 1.0 + 2.0 * np.abs(theta).max(axis=1)
-    length = np.abs(step).max(axis=1)
-    shrink = np.minimum(1.0, reach / np.maximum(length, 1e-300))
-    return step * shrink[:, None], decrement
+    reach = 1.0 + 2.0 * np.abs(theta).max(axis=1, keepdims=True)
+    length = np.abs(step).max(axis=1, keepdims=True)
+    return step * np.minimum(1.0, reach / np.maximum(length, 1e-300)), decrement
 
 
 def _eigen(H):
@@ -110,16 +125,16 @@ def _eigen(H):
     return (H[:, 0], np.ones(H.shape)) if H.shape[-1] == 1 else np.linalg.eigh(H)
 
 
-def _descend(d, r, reml, theta, here: Criterion, step):
+def _descend(m: Problem, theta, here: Criterion, step):
     """theta + step, the step shortened for the responses whose criterion would rise."""
     limit = here.value + 1e-13 * np.abs(here.value) + 1e-12
     new = theta + step
-    there = criterion(d, r, new, reml)
+    there = criterion(m, new)
     fraction, worse = 1.0, np.flatnonzero(~(there.value <= limit))
     while len(worse):
         fraction = 0.4 * fraction if fraction > 1e-12 else 0.0
         new[worse] = theta[worse] + fraction * step[worse]
-        again = criterion(d, r.take(worse), new[worse], reml)
+        again = criterion(m.only(worse), new[worse])
         there = _put(there, worse, again)
         worse = worse[~(again.value <= limit[worse])] if fraction else worse[:0]
     return new, there
@@ -140,37 +155,39 @@ def _take(c: Criterion, index) -> Criterion:
     return Criterion(*(None if part is None else part[index] for part in parts))
 
 
-def _coarse(d: Design, r: Response, reml: bool, keep: int, near=()):
+def _coarse(m: Problem, keep: int, near=()):
     """The best thetas (keep, B, k) of the grid and of the points `near` (G, k); their values."""
-    smooth = d.leading.n_levels > SMOOTH and len(d.leading.blocks) == 1
-    large = smooth or d.leading.n_levels * len(r) > LARGE
-    grid = _grid(d, large)
+    g = m.design.leading
+    smooth = g.n_levels > SMOOTH and len(g.blocks) == 1
+    large = smooth or g.n_levels * len(m) > LARGE
+    grid = _grid(g.blocks, large)
     grid = np.concatenate([grid, near]) if len(near) else grid
-    value = on_grid(d, r, grid, reml)
+    value = on_grid(m, grid)
     best = value.argsort(axis=0)[: 1 if large else keep]
     return grid[best], np.take_along_axis(value, best, axis=0)
 
 
-def _grid(d: Design, large: bool) -> np.ndarray:
+@cache
+def _grid(blocks, large: bool) -> np.ndarray:
     """Thetas (G, k) with a diagonal Lambda: every combination, or all alike where it has many."""
-    rows, columns = d.leading.free
+    rows, columns = free_entries(blocks)
     diagonal = np.flatnonzero(rows == columns)
-    m = len(diagonal)
-    levels = (APART if len(d.leading.blocks) > 1 else GRIDS)[min(m, 3)]
-    if large or m > 3:
-        points = np.repeat(np.array(LARGE_GRID)[:, None], m, axis=1)
+    q = len(diagonal)
+    levels = (APART if len(blocks) > 1 else GRIDS)[min(q, 3)]
+    if large or q > 3:
+        points = np.repeat(np.array(LARGE_GRID)[:, None], q, axis=1)
     else:
-        points = np.array(list(product(levels, repeat=m)))
+        points = np.array(list(product(levels, repeat=q)))
     grid = np.zeros((len(points), len(rows)))
     grid[:, diagonal] = points
     return grid
 
 
-def _best_of(d, r, reml, cold, value) -> Optimum:
+def _best_of(m: Problem, cold, value) -> Optimum:
     """From each start of (S, B, k) at once, with values (S, B); the lowest for each response."""
     S, B, k = cold.shape
-    many = r if S == 1 else r.take(np.tile(np.arange(B), S))
-    found = newton(d, many, reml, *_approach(d, many, reml, cold.reshape(-1, k), value.ravel()))
+    many = m if S == 1 else m.take(np.tile(np.arange(B), S))
+    found = newton(many, *_approach(many, cold.reshape(-1, k), value.ravel()))
     if S == 1:
         return found
     value = np.where(found.converged, found.at.value, np.inf).reshape(S, B)
@@ -190,49 +207,49 @@ def _lower(first: Optimum, second: Optimum, index) -> Optimum:
     return Optimum(theta, at, converged, first.steps + second.steps)
 
 
-def _recheck(d, r, reml, found: Optimum) -> Optimum:
+def _recheck(m: Problem, found: Optimum) -> Optimum:
     """Fit again, from variances above zero, what failed.
 
     It did not converge, or stayed on a variance of zero where the criterion has a way down.
     """
     poor = ~found.converged
-    rows, columns = d.leading.free
+    rows, columns = m.design.leading.free
     zero = np.flatnonzero((found.theta[:, rows == columns] == 0).any(axis=1))
     if len(zero):
-        poor[zero] |= steepest(d, r.take(zero), found.theta[zero], reml) < -SLOPE
+        poor[zero] |= steepest(m.only(zero), found.theta[zero]) < -SLOPE
     again = np.flatnonzero(poor)
     if not len(again):
         return found
-    part = r.take(again)
-    start = _coarse(d, part, reml, 1)[0][0]
-    second = newton(d, part, reml, start, criterion(d, part, start, reml))
+    part = m.only(again)
+    start = _coarse(part, 1)[0][0]
+    second = newton(part, start, criterion(part, start))
     return _lower(found, second, again)
 
 
-def _snap(d, r, reml, found: Optimum) -> Optimum:
+def _snap(m: Problem, found: Optimum) -> Optimum:
     """Set to exactly zero what costs nothing: a whole column of Lambda, or its diagonal."""
-    rows, columns = d.leading.free
+    rows, columns = m.design.leading.free
     diagonal = np.flatnonzero(rows == columns)
     some = np.flatnonzero((np.abs(found.theta[:, diagonal]) < SMALL).any(axis=1))
     theta, at = found.theta.copy(), found.at
     if len(some):
-        part = r if len(some) == len(r) else r.take(some)
-        theta[some] = _zeroed(d, part, reml, theta[some], at.value[some] + ZERO)
+        part = m.only(some)
+        theta[some] = _zeroed(part, theta[some], at.value[some] + ZERO)
     moved = np.flatnonzero((theta != found.theta).any(axis=1))
     if len(moved):
-        at = _put(at, moved, criterion(d, r.take(moved), theta[moved], reml, order=0))
-    return Optimum(_canonical_all(theta, d.leading), at, found.converged, found.steps)
+        at = _put(at, moved, criterion(m.only(moved), theta[moved], order=0))
+    return Optimum(_canonical_all(theta, m.design.leading), at, found.converged, found.steps)
 
 
-def _zeroed(d, r, reml, theta, limit):
+def _zeroed(m: Problem, theta, limit):
     """Theta (B, k) with zeros where the criterion stays below the limit (B,)."""
-    rows, columns = d.leading.free
+    rows, columns = m.design.leading.free
     for k in np.flatnonzero(rows == columns):
         small = np.abs(theta[:, k]) < SMALL
         for entries in _alike(columns == columns[k], np.arange(len(rows)) == k):
             trial = np.where(small[:, None] & entries, 0.0, theta)
             if np.any(trial != theta):
-                free = criterion(d, r, trial, reml, order=0).value <= limit
+                free = criterion(m, trial, order=0).value <= limit
                 theta = np.where(free[:, None], trial, theta)
     return theta
 
@@ -245,8 +262,9 @@ def _alike(column, diagonal):
 def _canonical_all(theta, g):
     """Positive diagonals everywhere; where a diagonal is zero, the one form that is unique."""
     Lambda = lambda_of(theta, g)
-    signs = np.where(np.diagonal(Lambda, axis1=1, axis2=2) < 0, -1.0, 1.0)
-    Lambda = Lambda * signs[:, None, :]
-    singular = (np.diagonal(Lambda, axis1=1, axis2=2) == 0).any(axis=1)
-    Lambda[singular] = lower_factors(Lambda[singular])
+    diagonal = np.einsum("bcc->bc", Lambda)
+    Lambda = Lambda * np.where(diagonal < 0, -1.0, 1.0)[:, None, :]
+    loose = ((diagonal == 0) & (Lambda != 0).any(axis=1)).any(axis=1)
+    if loose.any():
+        Lambda[loose] = lower_factors(Lambda[loose])
     return theta_of(Lambda, g)

@@ -9,6 +9,7 @@ from hlmteach.engine.covariance import lambda_of, split
 from hlmteach.engine.crossprod import Design, Response
 from hlmteach.engine.deviance import Criterion, back_solve, criterion, profiled
 from hlmteach.engine.optimise import Optimum, optimise
+from hlmteach.engine.problem import problem
 from hlmteach.engine.smallmatrix import cholesky, solve_lower
 from hlmteach.errors import ModelError
 
@@ -32,7 +33,7 @@ def evaluate(d: Design, r: Response, theta: np.ndarray, reml: bool, order: int =
         return _least_squares(d, r, reml)
     if d.others:
         return criterion_blocks(d, r, theta, reml, min(order, 1))
-    return criterion(d, r, theta, reml, order)
+    return criterion(problem(d, r, reml), theta, order)
 
 
 def maximise(d: Design, r: Response, reml: bool, start=None) -> Optimum:
@@ -50,7 +51,7 @@ def maximise(d: Design, r: Response, reml: bool, start=None) -> Optimum:
         elif d.others:
             found = optimise_blocks(d, r, reml, start)
         else:
-            found = optimise(d, r, reml, start)
+            found = optimise(problem(d, r, reml), start)
     except np.linalg.LinAlgError:
         raise _no_residual() from None
     if not np.all(found.at.pwrss > NOTHING_LEFT * d.n):

@@ -1,0 +1,81 @@
+"""One variance and few groups: the criterion as plain sums, so that Newton starts at the optimum.
+
+With M the projection off X and Z'MZ = Q diag(lambda) Q', the contrasts t = lambda^-1/2 Q'Z'My are
+independent with variances sigma^2 (1 + s lambda), s = theta^2 (equation 39). Hence (equation 44)
+
+    pwrss = rest + sum_i t_i^2 / (1 + s lambda_i)
+    log|V| = sum_j log(1 + s r_j^2),   log|V| + log|X'V^-1 X| = sum_i log(1 + s lambda_i) + constant
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+FEW = 60  # groups up to which the eigenvalues cost little
+GRID = np.r_[0.0, np.geomspace(1e-6, 1e6, 64)]  # s, relative to sigma^2
+WIDTH = float(np.log(GRID[2] / GRID[1]))
+REFINED = 3  # Newton steps in log s after the grid
+NOTHING = 1e-10  # eigenvalues are zero below this share of n
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """Maps of one y's cross-products: t = D `of_groups`' - S `of_rest`', rest = SS - S `inner` S'.
+
+    `sizes` (m,) are the lambda, `between` (J,) the r^2; of_groups (m, J), of_rest (m, p),
+    inner (p, p).
+    """
+
+    sizes: np.ndarray
+    between: np.ndarray
+    of_groups: np.ndarray
+    of_rest: np.ndarray
+    inner: np.ndarray
+
+    def contrasts(self, D, S, SS) -> tuple[np.ndarray, np.ndarray]:
+        """t (B, m), and the sum of squares within groups that X leaves (B,); D (B, 1, J)."""
+        t = D[:, 0] @ self.of_groups.T - S @ self.of_rest.T
+        return t, SS - np.einsum("bp,bp->b", S @ self.inner, S)
+
+
+def spectrum(r, X, S, n: int) -> Spectrum:
+    """The spectrum of one scalar effect: r (J,), X rotated (p, J), and what that left, S (p, p)."""
+    on_X = np.linalg.solve(S + X @ X.T, X * r).T  # Z'X (X'X)^-1, (J, p)
+    left = np.diag(r**2) - on_X @ (X * r)  # Z'MZ
+    sizes, vectors = np.linalg.eigh((left + left.T) / 2)
+    real = sizes > NOTHING * n
+    half = vectors[:, real] / np.sqrt(sizes[real])
+    of_groups = half.T @ (np.diag(r) - on_X @ X)
+    return Spectrum(sizes[real], r**2, of_groups, half.T @ on_X, _inverse(S, n))
+
+
+def _inverse(S, n: int) -> np.ndarray:
+    """The inverse of X's products within groups where they are not zero."""
+    values, vectors = np.linalg.eigh(S)
+    real = values > NOTHING * n
+    return (vectors[:, real] / values[real]) @ vectors[:, real].T
+
+
+def near_optimum(found: Spectrum, squares, rest, n: int, reml: bool) -> np.ndarray:
+    """Theta (B, 1) of `squares` t^2 (B, m) and `rest` (B,): the best of a grid, refined."""
+    determinant = found.sizes if reml else found.between
+    rest = np.maximum(rest, 1e-300)
+    s = GRID[:, None]
+    pwrss = rest + 1 / (1 + s * found.sizes) @ squares.T
+    value = np.log1p(s * determinant).sum(axis=1, keepdims=True) + n * np.log(pwrss)
+    s = GRID[value.argmin(axis=0)][:, None]
+    for _ in range(REFINED):
+        s = s * np.exp(_step(s, found.sizes, determinant, squares, rest, n))[:, None]
+    return np.sqrt(s)
+
+
+def _step(s, sizes, determinant, squares, rest, n: int) -> np.ndarray:
+    """Newton's step (B,) in log s, no longer than the grid is wide."""
+    share, part = s * determinant / (1 + s * determinant), 1 / (1 + s * sizes)
+    pwrss = rest + (squares * part).sum(axis=1)
+    fall = squares * part * (1 - part)
+    first = fall.sum(axis=1) / pwrss
+    second = (fall * (2 * part - 1)).sum(axis=1) / pwrss
+    slope = share.sum(axis=1) - n * first
+    curvature = (share * (1 - share)).sum(axis=1) - n * (second + first**2)
+    return np.clip(-slope / (np.abs(curvature) + 1e-300), -WIDTH, WIDTH)
