@@ -7,6 +7,7 @@ from matplotlib.collections import LineCollection
 
 from hlmteach.inference.repeated import Intervals
 from hlmteach.views.style import INK, house_style, new_figure
+from hlmteach.views.window import hold
 
 ROWS = 40  # intervals on show
 POINTS = 160  # of the running count
@@ -38,7 +39,7 @@ class CoverageView:
             self.studies, self.count = self.figure.subplots(1, 2, width_ratios=(1.45, 1))
             self._make_studies()
             self._make_count()
-        self._arranged = None
+        self._arranged, self._reach = None, None
 
     def _make_studies(self):
         ax = self.studies
@@ -95,11 +96,13 @@ class CoverageView:
         self._show_count(seen)
 
     def _arrange(self, seen) -> None:
-        wanted = seen.intervals.truth, seen.reach, seen.most
+        truth = seen.intervals.truth
+        self._reach = hold(truth - seen.reach, truth + seen.reach, self._reach, least=0.2)
+        wanted = truth, self._reach, seen.most
         if wanted != self._arranged:
-            self._arranged = truth, reach, most = wanted
-            self.studies.set_xlim(truth - reach, truth + reach)
-            self.count.set_xlim(1, most * 1.15)
+            self._arranged = wanted
+            self.studies.set_xlim(self._reach)
+            self.count.set_xlim(1, seen.most * 1.15)
             self.truth.set_xdata([truth, truth])
             self.truth_label.set(text=f"true mean {truth:.2f}", position=(truth, ROWS + 0.4))
 

@@ -7,6 +7,7 @@ from matplotlib.collections import LineCollection
 
 from hlmteach.inference.engines import EngineFit
 from hlmteach.views.style import INK, QUIET, house_style, new_figure
+from hlmteach.views.window import hold
 
 LOOKS = {
     "nlme": ("#0072b2", "o"),
@@ -33,7 +34,7 @@ class EnginesView:
             self.hill, self.rows = self.figure.subplots(1, 2, width_ratios=(1.5, 1))
             self._make_hill()
             self._make_rows()
-        self._arranged = None
+        self._arranged, self._limits = None, (None, None)
 
     def _make_hill(self):
         ax = self.hill
@@ -101,11 +102,14 @@ class EnginesView:
         drop = max(drop, 4)
         middle = float(engines[0].fixef.iloc[0])
         widest = max(float(e.se.iloc[0]) for e in engines[:2])
-        wanted = round(float(sd[-1]), 3), drop, round(middle, 3), round(widest, 3)
+        reach = 4.2 * widest
+        spans = (0.0, float(sd[-1])), (middle - reach, middle + reach)
+        self._limits = tuple(map(hold, *zip(*spans, strict=True), self._limits))
+        wanted = drop, self._limits
         if wanted != self._arranged:
             self._arranged = wanted
-            self.hill.set(xlim=(0, sd[-1]), ylim=(-drop, 0.24 * drop))
-            self.rows.set_xlim(middle - 4.2 * widest, middle + 4.2 * widest)
+            self.hill.set(xlim=(0, self._limits[0][1]), ylim=(-drop, 0.24 * drop))
+            self.rows.set_xlim(self._limits[1])
 
     def _show_stop(self, engine: EngineFit, top: float) -> None:
         on_hill = np.isfinite(engine.loglik)
@@ -122,7 +126,7 @@ class EnginesView:
         label = self.stop_labels["statsmodels"]
         if same or not np.isfinite(theirs.loglik):
             label.set_text("" if same else "statsmodels: log-likelihood\ninfinite, off the picture")
-            label.set_position((0.62 * self.hill.get_xlim()[1], -0.9 * self._arranged[1]))
+            label.set_position((0.62 * self.hill.get_xlim()[1], -0.9 * self._arranged[0]))
         else:
             label.set_text(f"statsmodels\nsd {theirs.sd:.4f}")
             low, right = theirs.loglik - top, theirs.sd + 0.03 * self.hill.get_xlim()[1]

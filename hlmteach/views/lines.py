@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 from hlmteach.views.arrows import Arrows
 from hlmteach.views.grouplines import GroupLines
 from hlmteach.views.style import INK, PAPER, group_style
-from hlmteach.views.window import window
+from hlmteach.views.window import hold, window
 
 MOST = 30  # groups for which there are colours
 ENOUGH = 5  # rows in a cell whose mean must be seen
@@ -45,13 +45,14 @@ class Lines:
         }
 
     def limits(self, seen: GroupLines, now=None, zero: bool = False) -> tuple:
-        """Return limits of x and y that hold the lines; y as in `now` if it still does.
+        """Return limits of x and y that hold the lines; those in `now` if they still do.
 
         With `zero`, x reaches back to 0, where intercepts are.
         """
         low, high = np.nanmin(seen.cells[..., 0]), np.nanmax(seen.cells[..., 0])
         room = 0.07 * (high - low)
-        x = (float(min(low, 0.0) if zero else low) - room, float(high) + room)
+        low = float(min(low, 0.0) if zero else low)
+        x = hold(low - room, float(high) + room, now and now[0])
         ends = (seen.lines[:, :1] + seen.lines[:, 1:] * x).ravel()
         cells = seen.cells[seen.cells[..., 2] >= ENOUGH][:, 1] if self._shows_cells(seen) else ends
         low, high = min(ends.min(), cells.min()), max(ends.max(), cells.max())

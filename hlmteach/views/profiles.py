@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.collections import LineCollection
 
 from hlmteach.views.style import INK, QUIET, above, house_style, new_figure
+from hlmteach.views.window import hold
 
 PROFILE, WALD = "#0072b2", "#d55e00"
 TOP = 3.0  # the largest |zeta| on show
@@ -49,7 +50,7 @@ class ProfileView:
             self.left, self.right = self.figure.subplots(1, 2)
             self._make_left()
             self._make_right()
-        self._arranged = None
+        self._arranged = (None, None)
 
     def _make_left(self):
         ax = self.left
@@ -124,8 +125,10 @@ class ProfileView:
         inside = np.abs(seen.zeta) <= TOP
         ends = seen.value[inside & np.isfinite(seen.value)]
         pad = 0.06 * np.ptp(ends)
-        wanted = seen.name, float(ends.min() - pad), float(ends.max() + pad)
+        name, now = self._arranged
+        limits = float(ends.min() - pad), float(ends.max() + pad)
+        wanted = seen.name, hold(*limits, now if name == seen.name else None)
         if wanted != self._arranged:
             self._arranged = wanted
             for ax in (self.left, self.right):
-                ax.set(xlim=wanted[1:], xlabel=seen.name)
+                ax.set(xlim=wanted[1], xlabel=seen.name)

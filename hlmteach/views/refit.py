@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 
-from hlmteach.views.style import INK, MARKERS, group_style, house_style, new_figure
+from hlmteach.views.style import INK, MARKERS, PAPER, group_style, house_style, new_figure
+from hlmteach.views.window import hold
 
 MOST = 8  # groups for which artists are made
 BETWEEN = "#9c4f7c"
@@ -70,7 +71,8 @@ class RefitView:
             self.axes = self.figure.subplots()
             self._make_lines()
             self._make_points()
-        self._arranged = None
+        self._arranged, self._narrow = None, False
+        self._limits = (None, None)
 
     def _make_lines(self):
         colors = [group_style(j).color for j in range(MOST)]
@@ -107,7 +109,7 @@ class RefitView:
         self._arrange(seen)
         self._show_points(seen)
         wanted = LAYERS[seen.lines]
-        x = np.array(seen.limits[0])
+        x = np.array(self._limits[0])
         for name in ("ols", "overall", "between"):
             line = getattr(seen, name)
             getattr(self, name).set_data(x, line[0] + line[1] * x if name in wanted else x * np.nan)
@@ -117,35 +119,52 @@ class RefitView:
 
     def _arrange(self, seen) -> None:
         """Set what stands still, only where it changed: that is painted again."""
-        wanted = seen.names, seen.labels, seen.limits, seen.lines, seen.pullable
+        self._limits = tuple(map(hold, *zip(*seen.limits, strict=True), self._limits))
+        wanted = _long_names(seen), seen.labels, self._limits, seen.lines, seen.pullable
         if wanted == self._arranged:
             return
         self._arranged = wanted
         x, y = seen.labels
-        self.axes.set(xlim=seen.limits[0], ylim=seen.limits[1], xlabel=x, ylabel=y)
-        pull = "any point, or a diamond" if seen.pullable else "a diamond"
-        self.axes.set_title(f"Pull {pull} (a group's mean) up or down", loc="left", weight="normal")
+        self.axes.set(xlim=self._limits[0], ylim=self._limits[1], xlabel=x, ylabel=y)
+        pull = "Pull any point, or a group's mean" if seen.pullable else "Pull a group's mean"
+        title = pull if self._narrow else f"{pull} (diamond), up or down"
+        self.axes.set_title(title, loc="left", weight="normal")
         self._draw_legend(seen)
+
+    def tidy(self) -> None:
+        """Choose limits anew at the next update: nobody drags any more."""
+        self._limits = (None, None)
+
+    def shorten(self, narrow: bool) -> None:
+        """Stand the legend above the points in one column, where there is no room for two."""
+        if narrow != self._narrow:
+            self._narrow, self._arranged = narrow, None
 
     def _draw_legend(self, seen) -> None:
         with house_style():
             keys = [Line2D([], [], **KEYS[name]) for name in LAYERS[seen.lines]]
-            keys += [_group_key(j, name) for j, name in enumerate(seen.names) if len(name) > 2]
-            columns = {"ncols": 2, "fontsize": 10, "handlelength": 3, "framealpha": 0.85}
-            self.axes.legend(handles=keys, loc="upper left", **columns)
+            keys += [_group_key(j, name) for j, name in _long_names(seen)]
+            columns = {"ncols": 1 if self._narrow else 2, "fontsize": 10, "handlelength": 3}
+            self.axes.legend(handles=keys, loc="upper left", **columns, **PAPER)
 
     def _show_points(self, seen) -> None:
         sizes = 42 + 260 * seen.weights / seen.weights.max() * (seen.weights.max() > 1)
         for j, artist in enumerate(self.rows):
             mine = seen.codes == j
-            artist.set_offsets(np.column_stack([seen.x[mine], seen.y[mine]]))
-            artist.set_sizes(sizes[mine])
+            if mine.any() or len(artist.get_offsets()):
+                artist.set_offsets(np.column_stack([seen.x[mine], seen.y[mine]]))
+                artist.set_sizes(sizes[mine])
         self.means.set_offsets(seen.means)
 
 
 def _segments(lines, spans) -> np.ndarray:
     """Ends (J, 2, 2) of lines (J, 2) over each group's own reach in x."""
     return np.stack([spans, lines[:, :1] + lines[:, 1:] * spans], axis=2)
+
+
+def _long_names(seen) -> list[tuple[int, str]]:
+    """Groups whose names say more than their number."""
+    return [(j, name) for j, name in enumerate(seen.names) if len(name) > 2]
 
 
 def _group_key(j: int, name: str) -> Line2D:

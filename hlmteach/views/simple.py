@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hlmteach.views.style import FAINT, INK, QUIET, house_style, new_figure
+from hlmteach.views.window import hold
 
 NOW = "#d55e00"
 SURE = "#0072b2"
@@ -52,7 +53,7 @@ class SimpleView:
             self.left, self.right = self.figure.subplots(1, 2, width_ratios=(1, 1.35))
             self._make_left()
             self._make_right()
-        self._arranged = None
+        self._arranged, self._limits = None, (None,) * 4
 
     def _make_left(self):
         axes = self.left
@@ -100,6 +101,10 @@ class SimpleView:
         self.interval.set_data([m, m], [low, high])
         self.dot.set_data([m], [slope])
 
+    def tidy(self) -> None:
+        """Choose limits anew at the next update: nobody drags any more."""
+        self._limits = (None,) * 4
+
     def _show_slopes(self, seen) -> None:
         self.band.set_data(seen.grid, seen.lower, seen.upper)
         self.slope.set_data(seen.grid, seen.slope)
@@ -119,16 +124,19 @@ class SimpleView:
 
     def _arrange(self, seen) -> None:
         """Set what stands still, only where it changed: that is painted again."""
-        limits = _limits(seen)
-        wanted = seen.labels, seen.x_span, seen.y_span, limits
+        same = self._arranged is not None and self._arranged[0] == seen.labels
+        now = self._limits if same else (None,) * 4
+        spans = seen.x_span, seen.y_span, *_limits(seen)
+        self._limits = tuple(hold(*span, was) for span, was in zip(spans, now, strict=True))
+        wanted = seen.labels, self._limits
         if wanted == self._arranged:
             return
         self._arranged = wanted
         x, y, m = seen.labels
         with house_style():
-            self.left.set(xlim=seen.x_span, ylim=seen.y_span, xlabel=x, ylabel=y)
+            self.left.set(xlim=self._limits[0], ylim=self._limits[1], xlabel=x, ylabel=y)
             self.left.set_title("one line for each " + m)
-            self.right.set(xlim=limits[0], ylim=limits[1], ylabel=f"slope of {x}")
+            self.right.set(xlim=self._limits[2], ylim=self._limits[3], ylabel=f"slope of {x}")
             self.right.set_xlabel(f"{m} (bars: rows that have it)")
             self.right.set_title("thick blue: differs from 0")
 

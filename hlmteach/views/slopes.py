@@ -2,7 +2,7 @@
 
 from hlmteach.views.ellipse import Ellipse
 from hlmteach.views.grouplines import GroupLines, Spread
-from hlmteach.views.lines import Lines
+from hlmteach.views.lines import MARKED, Lines
 from hlmteach.views.style import QUIET, house_style, new_figure
 
 
@@ -37,12 +37,13 @@ class SlopesView:
 
     def _arrange(self, seen, spread, x, y) -> None:
         """Set what stands still, only where it changed: that is painted again."""
-        same = self._arranged == (seen.names, x, y)
+        subject = (seen.names if len(seen.names) <= MARKED else (), x, y)
+        same = self._arranged == subject
         lines, ellipse = self._limits if same else (None, None)
         limits = (self.lines.limits(seen, lines, zero=True), self.ellipse.limits(spread, ellipse))
         if same and limits == self._limits:
             return
-        self._arranged, self._limits = (seen.names, x, y), limits
+        self._arranged, self._limits = subject, limits
         with house_style():
             self.lines.arrange(seen, limits[0], x, y)
             self.ellipse.arrange(limits[1], x)

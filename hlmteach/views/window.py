@@ -4,7 +4,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 STEPS = tuple(m * 10.0**k for k in range(-3, 4) for m in (1, 2, 5))
-HALF = 0.5  # limits that hold more than twice what is shown are too wide
+LEAST = 0.5  # limits that hold more than twice what is shown are too wide, as a rule
 LOOSE = 0.06  # what is shown fills at least this share of a window that stays while one drags
 ROOM = 2.2  # a window that grows on the way leaves this much room, so that it seldom grows
 
@@ -46,7 +46,7 @@ def half_width(reach: float, now: float | None = None, steps=STEPS) -> float:
     return next((step for step in steps if step >= wanted), steps[-1])
 
 
-def hold(low: float, high: float, now=None) -> tuple[float, float]:
+def hold(low: float, high: float, now=None, least: float = LEAST) -> tuple[float, float]:
     """Return (low, high); `now` stays while it will do, and what must grow takes room to spare.
 
     Examples
@@ -56,7 +56,7 @@ def hold(low: float, high: float, now=None) -> tuple[float, float]:
     """
     if now is None:
         return low, high
-    if now[0] <= low and high <= now[1] and _fills(high - low, now[1] - now[0], HALF):
+    if now[0] <= low and high <= now[1] and _fills(high - low, now[1] - now[0], least):
         return now
     if _growing.get():
         return min(low, now[0]), max(high, now[1])

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import ipywidgets as ipw
 import numpy as np
-import pandas as pd
 
 from hlmteach.datasets.scenarios import group_means, move_groups
 from hlmteach.engine.fit import Fit
@@ -42,16 +41,19 @@ LINES = [
 
 @dataclass(frozen=True)
 class Found:
-    """One settled state: the rows as pulled, and the five fits."""
+    """One settled state of the controls: the rows as pulled, and the five fits."""
 
+    state: dict
     rows: Pullable
     y: np.ndarray
     fits: dict[str, Fit]
-    lines: str
 
 
 class LiveRefit(TeachingWidget):
     """Pull a point and every model follows: a mixed model follows within groups, hardly between.
+
+    A mixed model's slope comes almost wholly from inside the groups: pull a whole group and
+    OLS turns, while the mixed model moves that group's line and keeps its slope.
 
     OLS draws one line through all rows, each group's own regression one line a group, the mixed
     model parallel lines in between. "within and between" shows the slope inside groups and the
@@ -111,15 +113,20 @@ class LiveRefit(TeachingWidget):
         if rows.key != self._key:
             self._key, self._fits = rows.key, {name: fit_pullable(rows, name) for name in FORMULAS}
         fits = {name: fit.refit(y) for name, fit in self._fits.items()}
-        return Found(rows, y, fits, state["lines"])
+        return Found(state, rows, y, fits)
 
     def draw(self, found) -> None:
         """Show points and lines."""
         self.view.update(_picture(found))
 
+    def tidy(self, found) -> None:
+        """Fit the limits to what is shown."""
+        self.view.tidy()
+        self.draw(found)
+
     def story(self, found):
         """Lift the first group, and put it down again."""
-        state = self.state
+        state = found.state
         yield "As it is."
         for shift in (0.5, 1.0):
             lifted = self.compute({**state, "pulled": add_pull(state["pulled"], "group", 1, shift)})
@@ -207,17 +214,19 @@ def _slopes(found) -> dict[str, float]:
     fits, J = found.fits, len(found.rows.names)
     mixed, apart = fits["mixed"], fits["apart"]
     own = fits["own"].fixef.to_numpy()[J:]
+    _, within, between = apart.fixef.tolist()
+    _, within_se, between_se = apart.se.tolist()
     return {
         "ols": float(fits["ols"].fixef.iloc[1]),
         "own_lowest": float(own.min()),
         "own_highest": float(own.max()),
         "mixed": float(mixed.fixef.iloc[1]),
         "mixed_se": float(mixed.se.iloc[1]),
-        "within": float(apart.fixef["within"]),
-        "within_se": float(apart.se["within"]),
-        "between": float(apart.fixef["between"]),
-        "between_se": float(apart.se["between"]),
-        "sd_u": float(mixed.varcorr["sd"].iloc[0]),
+        "within": within,
+        "within_se": within_se,
+        "between": between,
+        "between_se": between_se,
+        "sd_u": float(mixed.covariances[found.rows.group].sd[0]),
         "sigma": mixed.sigma,
         "aic": mixed.aic,
         "ratio": 2 * (mixed.loglik - fits["null"].loglik),
@@ -244,25 +253,23 @@ def _table(numbers) -> tuple:
 
 def _picture(found) -> RefitPicture:
     rows, fits, J = found.rows, found.fits, len(found.rows.names)
-    own, apart = fits["own"].fixef.to_numpy(), fits["apart"].fixef
-    mixed, ols = fits["mixed"], fits["ols"].fixef.to_numpy()
+    ols, own, overall, apart = (fits[k].fixef.to_numpy() for k in ("ols", "own", "mixed", "apart"))
     means = [group_means(values, rows.codes, J) for values in (rows.x, found.y)]
-    within, overall = apart["within"], mixed.fixef.to_numpy()
-    heights = apart["(Intercept)"] + apart["between"] * means[0]
-    heights = heights + fits["apart"].ranef[rows.group].to_numpy()[:, 0]
+    intercept, within, between = apart
+    heights = intercept + between * means[0] + _effects(fits["apart"], rows)
     return RefitPicture(
         *_points(rows, found.y),
         names=tuple(map(_long, rows.names)) if rows.group == "Time" else rows.names,
         labels=rows.labels,
         means=np.column_stack(means),
-        spans=_spans(rows),
+        spans=rows.spans + np.array([-0.15, 0.15]),
         ols=ols,
         own=np.column_stack([own[:J], own[J:]]),
-        mixed=overall + np.pad(mixed.ranef[rows.group].to_numpy(), ((0, 0), (0, 1))),
+        mixed=overall + np.column_stack([_effects(fits["mixed"], rows), np.zeros(J)]),
         overall=overall,
         within=np.column_stack([heights - within * means[0], np.full(J, within)]),
-        between=np.array([apart["(Intercept)"], apart["between"]]),
-        lines=found.lines,
+        between=np.array([intercept, between]),
+        lines=found.state["lines"],
         limits=_limits(rows),
         pullable=len(rows.y) <= MOST_PULLED,
     )
@@ -278,10 +285,9 @@ def _points(rows: Pullable, y) -> tuple:
     return x, means, codes, n
 
 
-def _spans(rows: Pullable) -> np.ndarray:
-    """Least and largest x (J, 2) of each group, with a little room."""
-    groups = pd.Series(rows.x).groupby(rows.codes)
-    return np.column_stack([groups.min() - 0.15, groups.max() + 0.15])
+def _effects(fit: Fit, rows: Pullable) -> np.ndarray:
+    """Random intercepts (J,)."""
+    return fit.ranef[rows.group].to_numpy()[:, 0]
 
 
 def _limits(rows: Pullable) -> tuple:

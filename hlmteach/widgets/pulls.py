@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,10 @@ FORMULAS = {
 
 @dataclass(frozen=True)
 class Pullable:
-    """A table with `within` and `between` columns, as it was before anything was pulled."""
+    """A table with `within` and `between` columns, as it was before anything was pulled.
+
+    Rows with the same `key` differ in y alone, so that a fit of one can be refitted to the other.
+    """
 
     key: tuple
     data: pd.DataFrame
@@ -38,15 +41,21 @@ class Pullable:
     names: tuple[str, ...]
     codes: np.ndarray
 
-    @property
+    @cached_property
     def x(self) -> np.ndarray:
         """The predictor (n,)."""
         return self.data[self.labels[0]].to_numpy(float)
 
-    @property
+    @cached_property
     def y(self) -> np.ndarray:
         """The outcome (n,)."""
         return self.data[self.labels[1]].to_numpy(float)
+
+    @cached_property
+    def spans(self) -> np.ndarray:
+        """Least and largest x (J, 2) of each group."""
+        own = [self.x[self.codes == j] for j in range(len(self.names))]
+        return np.array([(x.min(), x.max()) for x in own])
 
 
 def pullable_rows(state) -> Pullable:
@@ -80,8 +89,7 @@ def _simulated(groups, size, within, between, seed) -> Pullable:
         seed=seed,
     )
     data["group"] = data["group"].astype("category")
-    key = ("simulated", groups, size, within, between, seed)
-    return _pullable(key, data, ("x", "y"), "group")
+    return _pullable(("simulated", groups, size, seed), data, ("x", "y"), "group")
 
 
 def _pullable(key, data, labels, group) -> Pullable:

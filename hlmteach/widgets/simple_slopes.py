@@ -43,6 +43,9 @@ class Found:
 class SimpleSlopes(TeachingWidget):
     """With an interaction a predictor has a slope for each value of the moderator, not one slope.
 
+    With an interaction, NPD has a slope for each value of BPD: the coefficient beside NPD is
+    only the one at BPD = 0.
+
     Move the moderator: the line turns, and a dot runs along the slope with its interval. The slope
     is thick and blue where it differs from 0 (Johnson and Neyman). Count both predictors from
     their means: the coefficients in the table change, and the picture does not.
@@ -107,10 +110,15 @@ class SimpleSlopes(TeachingWidget):
         """Show line, slope, interval and region."""
         self.view.update(_picture(found))
 
+    def tidy(self, found) -> None:
+        """Fit the limits to what is shown."""
+        self.view.tidy()
+        self.draw(found)
+
     def story(self, found):
         """Walk along the moderator and come back."""
         x, _, m = found.labels
-        control = self.controls["m" if self.state["source"] == "simulated" else "bpd"]
+        control = self.controls["bpd" if m == "BPD" else "m"]
         for share in STORY:
             at = control.min + (control.max - control.min) * share / 100
             slope = found.region.band([at]).iloc[0]
@@ -175,23 +183,26 @@ def _source(state) -> tuple:
 
 @lru_cache(maxsize=8)
 def _fits(source: str, product: float, seed: int) -> _Fits:
+    labels, data, fits = _designs(source, seed)
+    if source == "simulated":  # only y depends on the product
+        data = data.assign(y=data["y"] + product * data["x"] * data["m"])
+        fits = [fit.refit(data["y"].to_numpy()) for fit in fits]
+    alone, added, raw, moved = fits
+    return _Fits(labels, data, raw, moved, (lrt(alone, added), lrt(added, raw), lrt(alone, raw)))
+
+
+@lru_cache(maxsize=8)
+def _designs(source: str, seed: int) -> tuple[tuple, pd.DataFrame, list[Fit]]:
+    """Names, rows as they are without a product, and the four models of them."""
     if source == "tutorial":
         data, labels, group = load("HLM"), ("NPD", "Satisfaction", "BPD"), "Time"
     else:
-        data, labels, group = _simulated(product, seed), ("x", "y", "m"), "group"
+        data, labels, group = _simulated(seed), ("x", "y", "m"), "group"
     x, y, m = labels
     random, centred = f"~1|{group}", data.copy()
     centred[[x, m]] -= data[[x, m]].mean()
-    alone, added, raw, moved = (
-        lme(f"{y} ~ {right}", table, random, "ML")
-        for right, table in (
-            (x, data),
-            (f"{x} + {m}", data),
-            (f"{x} * {m}", data),
-            (f"{x} * {m}", centred),
-        )
-    )
-    return _Fits(labels, data, raw, moved, (lrt(alone, added), lrt(added, raw), lrt(alone, raw)))
+    models = [(x, data), (f"{x} + {m}", data), (f"{x} * {m}", data), (f"{x} * {m}", centred)]
+    return labels, data, [lme(f"{y} ~ {right}", rows, random, "ML") for right, rows in models]
 
 
 @lru_cache(maxsize=24)
@@ -201,11 +212,11 @@ def _region(source: str, product: float, seed: int, level: float) -> JohnsonNeym
     return johnson_neyman(fits.raw, x, m, level=level)
 
 
-def _simulated(product: float, seed: int) -> pd.DataFrame:
-    """Groups with x and a moderator m, whose product enters y."""
+def _simulated(seed: int) -> pd.DataFrame:
+    """Groups with x and a moderator m, whose product does not enter y yet."""
     data = simulate_groups(GROUPS, SIZE, beta=(5, 0.2), sd_u=0.4, sigma=0.8, seed=seed)
     data["m"] = np.random.default_rng([seed, 1]).standard_normal(len(data))
-    return data.assign(y=data["y"] + 0.2 * data["m"] + product * data["x"] * data["m"])
+    return data.assign(y=data["y"] + 0.2 * data["m"])
 
 
 def _numbers(found) -> dict[str, float]:
