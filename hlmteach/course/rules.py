@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hlmteach.course.build import header
 from hlmteach.course.handout import CHEATSHEET
+from hlmteach.course.numbers import unasserted
 
 LONGEST_CELL = 12
 URL = re.compile(r"https?://")
@@ -50,6 +51,9 @@ def _lesson_problems(lesson, anchors):
         rules = _code_rules(cell) if cell.kind == "code" else _prose_rules(cell, lesson, anchors)
         for what in rules:
             yield Problem(lesson.name, where, what)
+    for position, stated in unasserted(lesson):
+        what = f"states {stated.strip()}, which no code cell holds; assert it in a check."
+        yield Problem(lesson.name, f"cell {position}", what)
     if not _ends_with_bullets(lesson):
         yield Problem(
             lesson.name, "its end", f"ends with '## {LAST_HEADING}' and three bullets below it."

@@ -61,6 +61,28 @@ def test_a_check_asserts():
     assert "tagged check, but asserts nothing" in problems(code("1", "check"))[0]
 
 
+CHECK = code("assert f'{b:.3f} {share:.0%}' == '5.093 87%' and n == 2_681 and p < 0.001", "check")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The mean is 5.093, or -5.093, of 2,681 rows, and keeps 87 %; $p < .001$.",
+        "12 people in 3 groups, 95 % of them here (Pinheiro and Bates, 2000, section 2.4).",
+        "`4.321` and [this](https://doi.org/10.1234/5.678)\n\n```r\n9.876\n```",
+        "It is $2{,}681$.\n\n## Further reading\n\n- pp. 123-456",
+    ],
+)
+def test_numbers_that_a_check_holds_pass(text):
+    assert problems(Cell("markdown", text), CHECK) == []
+
+
+@pytest.mark.parametrize("stated", ["5.094", "5.09", "88 %", "2,682", ".002", "267"])
+def test_a_number_that_no_check_holds_is_named(stated):
+    (problem,) = problems(Cell("markdown", f"It is {stated} here."), CHECK)
+    assert problem.startswith(f"07_step_two, cell 2: states {stated}, which no code cell holds")
+
+
 @pytest.mark.parametrize(
     "text",
     [
