@@ -1,5 +1,6 @@
 """What to say when a file or a name is not there, or cannot be read."""
 
+import os
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -17,6 +18,10 @@ def existing_file(path) -> Path:
     """Return `path` as a Path to a file with something in it, or say what is wrong."""
     if str(path).startswith(("http://", "https://")):
         raise DataError(f"{path} is a web address. Download the file first, then read it here.")
+    if not isinstance(path, str | os.PathLike):
+        raise DataError(
+            f"A {type(path).__name__} is no file. Give the path of one, in quotes: 'survey.csv'."
+        )
     path = Path(path).expanduser()
     if not path.parent.is_dir():
         raise DataError(f"There is no folder {str(path.parent)!r}, so {path.name!r} is not in it.")

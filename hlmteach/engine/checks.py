@@ -25,6 +25,13 @@ def shown(value) -> str:
     return text if len(text) <= 40 and "\n" not in text else f"a {type(value).__name__}"
 
 
+def check_reml(REML) -> bool:  # noqa: N803
+    """True or False; "False" in quotes would be true."""
+    if not isinstance(REML, bool | np.bool_):
+        raise ModelError(f"REML={shown(REML)} is not known. Write REML=True, or REML=False for ML.")
+    return bool(REML)
+
+
 def check_outcome(y, n: int) -> np.ndarray:
     """A new outcome (n,), of finite numbers."""
     y = floats(y, "The new outcome")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from hlmteach.datasets.streams import pieces
+from hlmteach.engine.checks import check_reml
 from hlmteach.engine.columns import Columns, NoRows, Slots, independent, whitened
 from hlmteach.engine.crossprod import Design, Response, reduce, respond
 from hlmteach.engine.fit import Fit
@@ -126,7 +127,7 @@ def fit_chunks(
     >>> round(model2.loglik, 3)
     -3263.775
     """
-    parsed = parse(formula)
+    parsed, reml = parse(formula), check_reml(REML)
     _check_factors(parsed)
     used = columns_used(_sides(parsed), parsed)
     terms, tally = None, None
@@ -140,7 +141,7 @@ def fit_chunks(
         tally.add(*_products(terms, table))
     if terms is None:
         raise DataError("The chunks hold no complete row. Check how they are read or filtered.")
-    return _finish(terms, tally, bool(REML))
+    return _finish(terms, tally, reml)
 
 
 def _check_factors(parsed: ParsedFormula) -> None:

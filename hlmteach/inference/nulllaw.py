@@ -150,7 +150,7 @@ def null_lrt(
     """
     check_fit(fit, "null_lrt")
     n, alpha = check_count(n, "n"), check_share(alpha, "alpha")
-    null = single_level(fit, fit.reml) if small is None else small
+    null = single_level(fit, fit.reml) if small is None else check_fit(small, "null_lrt")
     names = ("the small model", "the large model")
     check_comparable((null, fit), names)
     step = step_between(null, fit, names)

@@ -1,10 +1,8 @@
 """gls, lme and lmer: the tutorial's verbs, with R's arguments and R's conventions."""
 
-import numpy as np
-
-from hlmteach.engine.checks import shown
+from hlmteach.engine.checks import check_reml
 from hlmteach.engine.fit import Fit, fit_model
-from hlmteach.errors import FormulaError, ModelError
+from hlmteach.errors import FormulaError
 from hlmteach.inference.arguments import check_choice
 
 
@@ -128,9 +126,7 @@ def lmer(formula: str, data, REML: bool = True, na_action: str = "omit") -> Fit:
     >>> round(model21.deviance, 1)
     6527.5
     """
-    if not isinstance(REML, bool | np.bool_):
-        raise ModelError(f"REML={shown(REML)} is not known. Write REML=True, or REML=False for ML.")
-    fit = fit_model(formula, data, reml=bool(REML), na_action=na_action, verb="lmer")
+    fit = fit_model(formula, data, reml=check_reml(REML), na_action=na_action, verb="lmer")
     if not fit.frame.factors:
         raise FormulaError(
             f"No random term in {formula!r}. lmer() needs at least one, as in '(1 | Time)'; "

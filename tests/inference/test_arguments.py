@@ -125,7 +125,9 @@ ASKED = [
     (lambda: hlm.simulate_groups(3, 4, rho="x"), "rho='x' must be a number"),
     (lambda: hlm.simulate_groups(3, 4, x_mean="x"), "x_mean='x' must be a number"),
     (lambda: hlm.lmer("Satisfaction ~ NPD + (1|Time)", data, REML="False"), "REML='False'"),
+    (lambda: hlm.fit_chunks("Satisfaction ~ NPD + (1|Time)", [data], REML=0), "REML=0 is not"),
     (lambda: hlm.lme("Satisfaction ~ NPD", data, "~1|Time", method="ml"), "method='ml'.*'ML'"),
+    (lambda: hlm.null_lrt(model(), small="model1"), "needs a fitted model, not 'model1'"),
 ]
 
 
@@ -144,6 +146,7 @@ GIVEN = [
     (lambda: hlm.normal_loglik([1, 2], [0, 1, 2], [1, 2]), "3 means for 2 sds"),
     (lambda: hlm.simple_slopes(interaction(), "NPDD", "BPD"), "no column 'NPDD'.*mean 'NPD'"),
     (lambda: hlm.johnson_neyman(interaction(), "NPD", "BDP"), "no column 'BDP'"),
+    (lambda: hlm.read_table(data), "A DataFrame is no file"),
 ]
 
 
