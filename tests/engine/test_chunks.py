@@ -103,7 +103,7 @@ def test_collinear_columns_are_dropped_with_a_notice():
 
 
 def test_pieces_come_from_many_sources(tmp_path):
-    pa = pytest.importorskip("pyarrow")
+    import pyarrow as pa
     from pyarrow import dataset, parquet
 
     data = hlm.load("HLM").astype({"Time": str})
@@ -129,7 +129,8 @@ def test_pieces_come_from_many_sources(tmp_path):
 
 
 def test_duckdb_relations():
-    duckdb = pytest.importorskip("duckdb")
+    import duckdb
+
     data = hlm.load("sleepstudy")
     relation = duckdb.from_df(data)
     fit = hlm.fit_chunks("Reaction ~ Days + (1 | Subject)", relation)
@@ -139,7 +140,8 @@ def test_duckdb_relations():
 
 
 def test_dask_frames():
-    dask = pytest.importorskip("dask.dataframe")
+    import dask.dataframe as dask
+
     data = hlm.load("sleepstudy")
     fit = hlm.fit_chunks("Reaction ~ Days + (1 | Subject)", dask.from_pandas(data, npartitions=3))
     assert fit.loglik == pytest.approx(
@@ -148,7 +150,8 @@ def test_dask_frames():
 
 
 def test_of_a_file_only_the_columns_named_are_read(tmp_path, monkeypatch):
-    parquet = pytest.importorskip("pyarrow.parquet")
+    from pyarrow import parquet
+
     path = tmp_path / "rows.parquet"
     hlm.load("HLM").to_parquet(path)
     read = []
