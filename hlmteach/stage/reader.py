@@ -27,6 +27,8 @@ class Reader:
     def __init__(self, figure, artists):
         self._figure, self._artists = figure, list(artists)
         self._last: State = ()
+        for artist in self._artists:
+            _leave_unmeasured(artist)
         self._connection = figure.canvas.mpl_connect("draw_event", lambda _event: self.forget())
 
     def read(self) -> State:
@@ -47,6 +49,12 @@ class Reader:
     def close(self) -> None:
         """Stop listening to the figure."""
         self._figure.canvas.mpl_disconnect(self._connection)
+
+
+def _leave_unmeasured(artist) -> None:
+    """Keep matplotlib from measuring a scatter's marker at each reading, by two equal styles."""
+    if isinstance(artist, PathCollection):
+        artist.set_antialiased([*artist.get_antialiased(), *artist.get_antialiased()])
 
 
 def _is_as_it_was(artist, items) -> bool:

@@ -94,7 +94,7 @@ class _Recorder(RendererBase):
             return
         pen = self._collection_pen(gc, facecolors, edgecolors, linewidths, linestyles)
         places = offset_trans.transform(np.asarray(offsets, float))
-        if len(paths) == 1 and len(places) > 1:
+        if len(paths) == 1 and (len(places) > 1 or places.any()):
             size, shape = _sizes_and_shape(paths[0], all_transforms, master_transform)
             self._add(pen | {"k": "points", "d": [shape], "s": size}, places)
         else:
