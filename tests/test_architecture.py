@@ -1,6 +1,7 @@
 """The rooms of the house and the one way that imports run between them."""
 
 import ast
+import re
 import statistics
 import subprocess
 import sys
@@ -163,3 +164,10 @@ def test_functions_are_short():
 def test_modules_are_short(path):
     lines = path.read_text(encoding="utf-8").count("\n")
     assert lines < 400
+
+
+def test_the_stage_is_of_use_without_the_rest():
+    words = r"(?i)hlm|hierarch|multilevel|mixed.model|random.(effect|intercept|slope)|lme4|\bicc\b"
+    for path in sorted((PACKAGE / "stage").rglob("*.*")):
+        if path.suffix in {".py", ".js", ".css"}:
+            assert not re.search(words, path.read_text(encoding="utf-8")), path.name

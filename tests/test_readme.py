@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -38,19 +37,30 @@ def couples(rng):
     return pd.DataFrame({"satisfaction": satisfaction, "stress": stress, "couple": couple})
 
 
-@pytest.mark.parametrize("block", blocks("python"))
-def test_the_python_runs(block, tmp_path, monkeypatch, capsys):
+def run(block):
+    names = {}
+    exec(compile(block, "<Python in README.md>", "exec"), names)
+    return names
+
+
+def test_ten_lines(tmp_path, monkeypatch, capsys):
+    block = blocks("python")[0]
+    assert len([line for line in block.splitlines() if line]) <= 10
     couples(np.random.default_rng(1)).to_csv(tmp_path / "couples.csv", index=False)
     monkeypatch.chdir(tmp_path)
-    exec(compile(block, "<Python in README.md>", "exec"), {})
+    run(block)
     told = capsys.readouterr().out
     for words in ("stress", "couple", "L.Ratio", "(Intercept)"):
         assert words in told
 
 
-def test_ten_lines():
-    (block,) = blocks("python")
-    assert len([line for line in block.splitlines() if line]) <= 10
+def test_a_figure_that_moves():
+    _, block = blocks("python")
+    names = run(block)
+    names["frequency"].value = 2.0
+    assert names["stage"].status == "frequency 2.0"
+    np.testing.assert_allclose(names["wave"].get_ydata(), np.sin(2 * names["x"]))
+    names["stage"].close()
 
 
 def test_each_command_is_covered():
