@@ -1,8 +1,9 @@
 """A small table whose cells fly between the wide and the long form."""
 
 import numpy as np
+from matplotlib.collections import LineCollection
 
-from hlmteach.views.style import INK, QUIET, group_style, house_style, new_figure
+from hlmteach.views.style import FAINT, INK, QUIET, group_style, house_style, new_figure
 
 MOST = 4  # persons
 OCCASIONS = 3
@@ -29,6 +30,8 @@ class CellsView:
             self.axes.set_axis_off()
             self._heads()
             self._begin_long(BESIDE)
+            self.slots = LineCollection([], colors=FAINT, lw=1)
+            self.axes.add_collection(self.slots, autolim=False)
             self.cells = [self._cell() for _ in range(MOST * OCCASIONS)]
             self.labels = [self._cell() for _ in range(MOST * OCCASIONS)]
             self.persons = [self._cell() for _ in range(MOST * OCCASIONS)]
@@ -68,6 +71,7 @@ class CellsView:
     def moving(self) -> dict:
         """What the browser draws, by name."""
         return {
+            "slots": self.slots,
             "values": self.cells,
             "times": self.labels,
             "persons": self.persons,
@@ -88,6 +92,7 @@ class CellsView:
             Cells already flown, person by person.
         """
         persons, occasions = values.shape
+        self._show_slots(persons * occasions)
         for k in range(MOST * OCCASIONS):
             i, j = divmod(k, occasions)
             there = i < persons
@@ -96,6 +101,11 @@ class CellsView:
         for j, top in enumerate(self.tops):
             top.set(text=times[j] if j < occasions else "", position=(FIRST + STEP * j, 0))
             top.set_color(group_style(j).color)
+
+    def _show_slots(self, rows: int) -> None:
+        """Rule a row of the long table for each value, taken or not."""
+        starts = np.array([self._in_long("person", k) for k in range(rows)]) - (0.05, 0.25)
+        self.slots.set_segments(np.stack([starts, starts + np.array([3.5, 0])], axis=1))
 
     def _place(self, k, i, j, values, npd, times, there, flown):
         wide = (FIRST + STEP * j, -ROW * (i + 1))

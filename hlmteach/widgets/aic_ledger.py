@@ -47,6 +47,9 @@ class Found:
 class AICLedger(TeachingWidget):
     """AIC charges two points for every parameter that is estimated, variances too.
 
+    Every parameter that a model estimates, variances too, costs two points; a better fit has
+    to earn them back.
+
     Left, each model's parameters as blocks: regression coefficients, variances, covariances.
     Right, how far its fit is from the best one in play, and the penalty for its blocks. Tick models
     on and off; let only the coefficients count, as the tutorial's sentence says; simulate outcomes

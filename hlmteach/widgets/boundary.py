@@ -30,6 +30,9 @@ class Run:
 class BoundaryTest(StreamingWidget):
     """A variance cannot be less than 0, so its likelihood ratio is often exactly 0.
 
+    A variance cannot be less than 0, so more than half of the time the ratio is exactly 0, and
+    the usual table makes the test too cautious.
+
     Studies without any group differences stream in. Bars are the ratios that come up, triangles
     what the usual chi-square table expects, circles what the mixture expects: half of the studies
     at exactly 0. At the right, how often each test rejects, against what it promises.

@@ -31,6 +31,9 @@ class Found:
 class ClusterMaker(StreamingWidget):
     """Members of a cluster resemble each other; a test that ignores it cries wolf.
 
+    People in a cluster resemble each other: a test that takes each of them for fresh news
+    finds effects that are not there.
+
     Half of the people get a training that does nothing. Thousands of such studies a second are
     drawn, and each is tested twice: by least squares, which takes all people for separate news, and
     by the mixed model. Every significant result is a false alarm, and is counted.

@@ -43,6 +43,9 @@ class Run:
 class CoverageStream(StreamingWidget):
     """The 95 % belong to the method: of many studies' intervals, so many hold the truth.
 
+    The truth stands still and the interval moves: 95 % is how often the method catches it, and
+    with few groups many methods catch it less often than they promise.
+
     The truth stands still, and the studies come and go. An interval that misses it is bold and has
     a triangle, which points to the side on which it lies. At the right, the hits are counted
     against the level that was promised, with the counter's own Monte Carlo error.

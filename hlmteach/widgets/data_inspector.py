@@ -31,7 +31,9 @@ class Found:
 
 
 class DataInspector(TeachingWidget):
-    """Look before you model: sizes, shapes, gaps and ceilings decide what a model can say.
+    """The distributions of a variable, group by group.
+
+    Sizes, shapes, gaps and ceilings decide what a model can say: look before you fit.
 
     Each panel is one occasion. The dashed line is its mean. The outlined orange bar is the end of
     the scale: who sits there may be happier than the scale can say. Missing values can be punched

@@ -36,6 +36,9 @@ class Found:
 class Diagnostics(TeachingWidget):
     """Residuals show what a model did not know: the end of a scale cuts them off along a diagonal.
 
+    Residuals show what the model did not know: where a scale ends, no point can lie above a
+    hard diagonal edge, and the normal plot bends.
+
     Left: residuals against fitted values, or each group's conditional mode with its interval.
     Right: a normal plot, which is a straight line for normal values. Simulated rows are normal
     until the scale is given an end.

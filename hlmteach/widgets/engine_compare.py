@@ -52,6 +52,9 @@ class Found:
 class EngineCompare(TeachingWidget):
     """nlme and lme4 find the same fit; what differs is how they print it.
 
+    nlme and lme4 find the same fit and print it differently; a program that stops short of the
+    top finds another one.
+
     The hill is the log-likelihood by the sd of the random intercept, with a mark where each program
     stopped. Below stand the three printouts of that one model. Choose a difference and it is
     marked in all of them: standard errors, rounding, variances or sds, or where statsmodels

@@ -57,7 +57,10 @@ class Found:
 
 
 class EquationExplorer(TeachingWidget):
-    """Each symbol of the equation is a part of the picture.
+    """The equation of a mixed model, and the picture that it describes.
+
+    Each symbol of the equation is a part of the picture: point at one, or tab to it, and its
+    part lights up.
 
     Point at a symbol, or reach it by the Tab key: its part of the picture lights up, with its
     number for one person. Go from equation (1) to (2), (3) and random slopes; move the true

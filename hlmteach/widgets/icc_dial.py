@@ -36,7 +36,10 @@ class Found:
 
 
 class ICCDial(TeachingWidget):
-    """The ICC is the share of the variance that lies between groups.
+    """How alike the members of a group are, on a dial.
+
+    The ICC is the share of the variance that lies between groups: how much two members of one
+    group resemble each other.
 
     Turn the dial: the groups move apart and their members together, while the whole variance stays
     the same. Below the points lies that variance as one bar, cut where the fitted ICC is; a black

@@ -7,6 +7,7 @@ import numpy as np
 from hlmteach.datasets import load
 from hlmteach.inference.likelihood import climb, normal_loglik
 from hlmteach.views.climb import ClimbView
+from hlmteach.views.style import signed
 from hlmteach.widgets import controls as make
 from hlmteach.widgets.base import Report, TeachingWidget
 
@@ -30,6 +31,9 @@ class Found:
 
 class LikelihoodClimber(TeachingWidget):
     """Maximum likelihood picks the curve under which the data are least surprising.
+
+    Maximum likelihood picks the mean and the sd under which the data we have are least
+    surprising.
 
     Model 1 has two parameters, a mean and an sd. Set them, and the log-likelihood tells how well
     that curve suits the data: it is a hill, and its top is what `gls` prints. Play climbs it.
@@ -97,7 +101,7 @@ class LikelihoodClimber(TeachingWidget):
             value = float(normal_loglik(found.y, mean, sd))
             last = k == len(found.path) - 1
             step = "The top" if last else f"Step {k}"
-            yield f"{step}: mean {mean:.2f}, sd {sd:.2f}, log-likelihood {value:.1f}"
+            yield f"{step}: mean {mean:.2f}, sd {sd:.2f}, log-likelihood {signed(value, 1)}"
 
     def report(self, found) -> Report:
         """Give the log-likelihood here, at the top, and the gap."""
@@ -105,14 +109,14 @@ class LikelihoodClimber(TeachingWidget):
         numbers = {"loglik": found.loglik, "best": found.best, "gap": found.best - found.loglik}
         numbers |= {"mean": float(top_mean), "sd": float(top_sd)}
         rows = (
-            ("log-likelihood here", f"{found.loglik:.3f}"),
-            ("at the top", f"{found.best:.3f}"),
+            ("log-likelihood here", signed(found.loglik)),
+            ("at the top", signed(found.best)),
             ("still to climb", f"{numbers['gap']:.3f}"),
             ("the top: Model 1 by ML", ""),
             ("mean", f"{top_mean:.6f}"),
             ("sd (divided by n)", f"{top_sd:.7f}"),
         )
-        status = f"Log-likelihood {found.loglik:.1f}, {numbers['gap']:.1f} below the top."
+        status = f"Log-likelihood {signed(found.loglik, 1)}, {numbers['gap']:.1f} below the top."
         alt = (
             f"A normal curve with mean {found.mean:.2f} and sd {found.sd:.2f} over the histogram, "
             f"and its place on the hill of log-likelihood. {status}"

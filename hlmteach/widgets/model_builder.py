@@ -47,6 +47,9 @@ class Found:
 class ModelBuilder(TeachingWidget):
     """A model is a choice of columns: outcome, predictors, groups; keep several and compare them.
 
+    A mixed model is a choice of columns: an outcome, predictors, and who belongs together.
+    Keep a few models and see what each step buys.
+
     Choose the columns of one of our tables, of a file of yours (csv, sav, dta, xlsx) or of a
     DataFrame. Kept models stand in one table, each tested against the one before it.
 

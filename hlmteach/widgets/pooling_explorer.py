@@ -44,6 +44,9 @@ class Found:
 class PoolingExplorer(TeachingWidget):
     """One mean for all, or one for each group? The model takes a middle way, which the data choose.
 
+    One mean for all, or one for each group? The model takes a middle way that the data choose,
+    and two groups are too few to choose by.
+
     Bars are the estimates of the groups' means. Pooled completely they all lie on the overall line;
     not pooled at all they lie on the groups' own means, the circles. In between every group is
     pulled towards the overall line, small groups more. At the right: which sd of u the data

@@ -40,6 +40,9 @@ class Found:
 class ProfileExplorer(TeachingWidget):
     """A profile interval holds the values that the data do not speak against too loudly.
 
+    An interval by profile likelihood holds every value that fits nearly as well as the best;
+    where the valley is lopsided, so is the interval, and ± z SE is not.
+
     At the right, how much worse the fit gets when one parameter is held at a value and all others
     are fitted anew. The level sets the height of the cut, and the cut gives the limits. Dashed is
     Wald's parabola, symmetric by construction. At the left the same with its square root, zeta:

@@ -45,6 +45,9 @@ class Found:
 class RandomInterceptAnimator(TeachingWidget):
     """A random intercept gives every group its own line, and shrinks it towards the overall line.
 
+    Every group gets a line of its own, and the model pulls it towards the overall line: the
+    fewer and the noisier its rows, the more.
+
     The black line is the overall intercept. Circles are the groups' own means, arrows the u_j that
     the model estimates; a dotted gap is what shrinkage took. Move a group, or change how noisy or
     how many its rows are, and the model refits.

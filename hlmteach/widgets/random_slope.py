@@ -49,6 +49,9 @@ class Found:
 class RandomSlopeAnimator(TeachingWidget):
     """A random slope lets each group's line turn; the data say whether it does.
 
+    A random slope lets each group's line turn; an sd of slopes near 0, or a correlation at its
+    limit, says that the data do not turn them.
+
     Lines at the left, each group's intercept and slope as a point at the right, in the ellipse of
     the model's covariance. Choose Model 3, the tutorial's printed Model 4, its true maximum, or
     values of your own; move the zero of the predictor; turn a group and watch the model refit.

@@ -24,7 +24,7 @@ class Found:
 
 
 class Reshaper(TeachingWidget):
-    """Long format gives every observation a row of its own, and loses nothing.
+    """Long format gives every observation a row of its own, and loses nothing on the way.
 
     Left, one row a person and one column an occasion; right, one row an observation, with a column
     that says when. Move the slider and each value flies to its row. A predictor of the person

@@ -265,3 +265,67 @@ def test_no_error_is_left_in_the_page_or_in_the_kernel(gallery, lab):
     assert gallery.page.evaluate("window.complaints") == []
     assert gallery.lab.errors == []
     assert "Traceback" not in lab.log
+
+
+RESTART = """async () => {
+    const { session } = jupyterapp.shell.currentWidget.sessionContext;
+    await session.kernel.restart();
+}"""
+
+
+def test_it_bears_rough_handling(lab_page):
+    name = "RandomInterceptAnimator"
+    lab = lab_page(lab_page.write("rough.ipynb", START, f"show({name!r})", f"shown[{name!r}]"))
+    page = lab.page
+    page.set_default_timeout(PATIENCE)
+    page.evaluate(LISTEN)
+    first, second = (page.locator(".jp-OutputArea-output .hlm-widget").nth(i) for i in (0, 1))
+    second.locator(".stage-layers svg").first.wait_for()
+
+    def told():
+        return page.evaluate(ASK_KERNEL, ASK.format(name=name))
+
+    # keys and a drag while it plays
+    first.get_by_role("button", name="Play").focus()
+    page.keyboard.press("Enter")
+    handle = first.locator(".hlm-controls .noUi-handle:visible").first
+    handle.focus()
+    for key in ["ArrowRight"] * 20 + ["ArrowLeft"] * 5:
+        page.keyboard.press(key)
+    box = handle.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for step in range(60):
+        page.mouse.move(box["x"] + (step * 7) % 60, box["y"] + 5)
+    page.mouse.up()
+    page.wait_for_function(AGREE)
+    # both views show what the kernel holds, once nothing is on its way
+    expect_agreement(page, told)
+    # a kernel that starts again leaves a dead widget, and running again brings a live one
+    page.evaluate(RESTART)
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    lab.run()
+    page.wait_for_function(AGREE)
+    expect_agreement(page, told)
+    # closed and opened again
+    lab.command("application:close")
+    lab.command("docmanager:open", {"path": "rough.ipynb"})
+    page.wait_for_function("window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel")
+    lab.run()
+    page.wait_for_function(AGREE)
+    expect_agreement(page, told)
+    assert lab.errors == []
+
+
+AGREE = """() => {
+    const shown = [...document.querySelectorAll(".hlm-widget .stage-status")];
+    const [one, other] = shown.map((node) => node.textContent);
+    return shown.length === 2 && one && one === other;
+}"""
+
+
+def expect_agreement(page, told) -> None:
+    _, values, status = told()
+    for place in (0, 1):
+        page.wait_for_function(SHOWS, arg=[place, "|".join(filter(None, values)), status])
