@@ -7,6 +7,7 @@ from scipy.stats import norm
 
 from hlmteach.engine.fit import Fit
 from hlmteach.inference.study import power
+from hlmteach.inference.variance import design_effect
 
 
 @dataclass(frozen=True)
@@ -83,4 +84,4 @@ def variance_ratio(icc: float, size: float, level: int) -> float:
     >>> variance_ratio(0.1, 21, level=2), variance_ratio(0.1, 21, level=1)
     (3.0, 0.9)
     """
-    return 1 + (size - 1) * icc if level == 2 else 1 - icc
+    return design_effect(icc, size) if level == 2 else 1 - icc

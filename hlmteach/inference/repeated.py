@@ -8,8 +8,8 @@ from scipy import stats
 from hlmteach.engine.fit import Fit
 from hlmteach.errors import ModelError
 from hlmteach.inference.plan import contained_df
+from hlmteach.inference.sample import Sample, check_methods
 from hlmteach.inference.simulate import draw
-from hlmteach.inference.study import Sample, check_methods
 
 HALVINGS = 22  # of the bracket around a profile limit: to a millionth of its first width
 REACH = 40  # doublings of that bracket, after which no limit is in sight

@@ -6,8 +6,8 @@ import pytest
 import hlmteach as hlm
 from hlmteach.errors import ModelError
 from hlmteach.inference.repeated import Intervals, intervals
+from hlmteach.inference.sample import METHODS, Sample
 from hlmteach.inference.simulate import draw
-from hlmteach.inference.study import METHODS, Sample
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from hlmteach.inference.plan import (
     with_fixef,
 )
 from hlmteach.inference.replicates import refit_many
-from hlmteach.inference.study import Sample
+from hlmteach.inference.sample import Sample
 
 
 @cache
