@@ -431,7 +431,7 @@ def one_of_everything():
         "many": many,
         "band": axes.fill_between(X, np.sin(X) - 0.3, np.sin(X) + 0.3, alpha=0.3),
         "segments": axes.vlines([4, 5, 6], -1, [0, 1, 0.5], colors=["r", "g", "b"], linewidths=4),
-        "bar": axes.bar([8], [1], color="#009E73")[0],
+        "bar": axes.bar([8], [1], color="#009E73", hatch="//", edgecolor="white")[0],
         "level": axes.axhline(-1.5, color="black", linestyle=":"),
         "words": axes.text(5, -1.8, "two\nlines", ha="center", bbox={"facecolor": "white"}),
         "turned": axes.text(0.5, 0, "turned", rotation=60, fontweight="bold"),

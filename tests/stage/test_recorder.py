@@ -38,6 +38,16 @@ def test_a_line_with_markers_is_a_path_and_points(axes):
     assert points.look["fill"] == ["#d55e0080"]
 
 
+def test_a_hatch_is_a_tile_an_inch_wide(axes):
+    bar, plain = axes.bar([1, 2], [3, 3], hatch=["//", None], edgecolor="white")
+    (item,) = record(bar)
+    hatch = item.look["hatch"]
+    assert hatch["size"] == axes.figure.dpi
+    assert hatch["color"] == "#ffffff"
+    assert hatch["d"].count("M") > 3
+    assert "hatch" not in record(plain)[0].look
+
+
 def test_missing_values_and_log_scales(axes):
     axes.set(xscale="log", xlim=(1, 100))
     (line,) = axes.plot([1, 10, np.nan, 100], [1, 2, 3, 4])
