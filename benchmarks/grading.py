@@ -1,5 +1,7 @@
 """Submissions a minute, what share is a notebook's start, and what the box costs beside nbclient.
 
+Processor seconds are counted besides those of the clock: other work on the machine is not in them.
+
 python benchmarks/grading.py                      24 honest notebooks
 python benchmarks/grading.py --submissions 200    honest and hostile ones mixed, in one run
 """
@@ -7,9 +9,11 @@ python benchmarks/grading.py --submissions 200    honest and hostile ones mixed,
 import argparse
 import json
 import os
+import resource
 import tempfile
-import time
 from pathlib import Path
+
+from _timing import machine, print_table
 
 from hlmteach.grading.box import descendants, walls
 from hlmteach.grading.collect import collect
@@ -46,27 +50,35 @@ def book(*cells):
     return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
-def one_run(text, folder, limits):
-    """Seconds that one notebook takes in its box."""
+def processor_seconds():
+    """Of this process and of all that it started and that has ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def least(run, times=3):
+    """The least processor seconds of several runs; other work on the machine is not in them."""
+    taken = []
+    for _ in range(times):
+        before = processor_seconds()
+        run()
+        taken.append(processor_seconds() - before)
+    return min(taken)
+
+
+def boxed(text, folder):
     path = folder / "one.ipynb"
     path.write_text(text)
-    started = time.perf_counter()
-    collect(path, limits, "always")
-    return time.perf_counter() - started
+    return lambda: collect(path, Limits(), "always")
 
 
-def plain_run(text):
-    """Seconds that nbclient alone takes for it, in this process and without any limit."""
+def alone(text):
+    """By nbclient, from this process and without any limit."""
     import nbformat
     from nbclient import NotebookClient
 
-    started = time.perf_counter()
-    NotebookClient(nbformat.reads(text, as_version=4), kernel_name="python3").execute()
-    return time.perf_counter() - started
-
-
-def best(measure, times=3):
-    return min(measure() for _ in range(times))
+    book = nbformat.reads(text, as_version=4)
+    return lambda: NotebookClient(book, kernel_name="python3").execute()
 
 
 def class_run(folder, count, hostile, jobs):
@@ -95,36 +107,56 @@ def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+def one_notebook(folder):
+    """What a notebook costs, and what share of it is the start of Python and Jupyter."""
+    honest = book(WHO.format("anna"), K, AIC)
+    costs = {
+        "boxed": least(boxed(honest, folder)),
+        "boxed, one empty cell: start and end alone": least(boxed(book("pass"), folder)),
+        "nbclient alone, in a process that has its imports": least(alone(honest)),
+    }
+    whole = costs["boxed"]
+    rows = [
+        {"one notebook": name, "processor s": f"{cost:.2f}", "of boxed": f"{cost / whole:.0%}"}
+        for name, cost in costs.items()
+    ]
+    print_table("one notebook", rows, list(rows[0]))
+
+
+def whole_class(folder, count, jobs):
+    """Grade a class, honest or with hostile ones among them."""
+    hostile = count >= 100
+    before = processor_seconds()
+    summary, grown = class_run(folder, count, hostile, jobs)
+    used = processor_seconds() - before
+    full = {True: [], False: []}
+    for number, person in in_order(summary):
+        full[hostile and number % 4 == 3].append(person.points == 2)
+    row = {
+        "submissions": count,
+        "jobs": jobs,
+        "seconds": f"{summary.seconds:.0f}",
+        "a minute": f"{60 * count / summary.seconds:.1f}",
+        "processor s each": f"{used / count:.2f}",
+        "a minute on two idle cores": f"{120 * count / used:.0f}",
+        "honest, all points": f"{sum(full[False])} of {len(full[False])}",
+        "hostile, all points": f"{sum(full[True])} of {len(full[True])}",
+        "grown by MB": f"{grown / 1e6:.0f}",
+        "processes left": len(descendants(os.getpid())),
+    }
+    print_table("a class", [row], list(row))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--submissions", type=int, default=24)
     parser.add_argument("--jobs", type=int, default=2)
     args, _ = parser.parse_known_args()
-    hostile = args.submissions >= 100
-    honest = book(WHO.format("anna"), K, AIC)
-    print(f"Isolation: {walls()}. Jobs: {args.jobs}.")
+    load = os.getloadavg()[0]
+    print(f"{machine()}, load {load:.1f}. Isolation: {walls()}.")
     with tempfile.TemporaryDirectory(prefix="g") as name:
-        folder, limits = Path(name), Limits()
-        boxed = best(lambda: one_run(honest, folder, limits))
-        empty = best(lambda: one_run(book("pass"), folder, limits))
-        plain = best(lambda: plain_run(honest))
-        print(f"one notebook, boxed          {boxed:6.2f} s")
-        print(f"  of it start and end        {empty:6.2f} s   {empty / boxed:4.0%}")
-        print(f"nbclient alone               {plain:6.2f} s   boxed / alone {boxed / plain:.2f}")
-        summary, grown = class_run(folder, args.submissions, hostile, args.jobs)
-        rate = 60 * args.submissions / summary.seconds
-        print(f"{args.submissions} submissions              {summary.seconds:6.1f} s")
-        print(f"submissions a minute         {rate:6.1f}")
-        for kind in ("honest", "hostile")[: 1 + hostile]:
-            both = [
-                person.points == 2
-                for number, person in in_order(summary)
-                if (hostile and number % 4 == 3) == (kind == "hostile")
-            ]
-            print(f"{kind}, both answers count   {sum(both)} of {len(both)}")
-        print(f"this process has grown by    {grown / 1e6:6.1f} MB")
-        left = descendants(os.getpid())
-        print(f"processes left               {len(left)}")
+        one_notebook(Path(name))
+        whole_class(Path(name), args.submissions, args.jobs)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+from hlmteach.errors import HLMError
 from hlmteach.exercises.desk import find_question
 from hlmteach.grading.box import scratch_folder
 from hlmteach.grading.collect import Collected, collect
@@ -18,7 +19,10 @@ from hlmteach.grading.score import Line, Person, gather, score
 def main(root: Path) -> None:
     """Grade the one submission below `root`, and write its results."""
     asked = json.loads((root / "source" / "assignment.json").read_text(encoding="utf-8"))
-    results = grade_one(root / "submission", asked["exercises"], asked["secret"])
+    try:
+        results = grade_one(root / "submission", asked["exercises"], asked["secret"])
+    except HLMError as error:  # nothing to grade is a result as well
+        results = {"score": 0.0, "output": str(error)}
     place = root / "results"
     place.mkdir(parents=True, exist_ok=True)
     (place / "results.json").write_text(json.dumps(results, indent=1), encoding="utf-8")

@@ -70,6 +70,26 @@ def test_the_autograder_writes_its_results(autograder):
     assert "anna" in results["output"]
 
 
+def test_a_submission_without_a_notebook_has_a_result(autograder, tmp_path):
+    from hlmteach.grading.gradescope import main
+
+    for name in ("source", "submission"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "submission" / "essay.pdf").write_text("x")
+    (tmp_path / "source" / "assignment.json").write_bytes(
+        (autograder / "source" / "assignment.json").read_bytes()
+    )
+    main(tmp_path)
+    results = json.loads((tmp_path / "results" / "results.json").read_text())
+    assert [test["score"] for test in results["tests"]] == [0, 0]
+    assert "no notebook" in results["output"]
+    (tmp_path / "submission" / "essay.pdf").unlink()
+    main(tmp_path)
+    results = json.loads((tmp_path / "results" / "results.json").read_text())
+    assert results["score"] == 0
+    assert "No notebook (.ipynb) was found" in results["output"]
+
+
 # -- nbgrader ------------------------------------------------------------------------------------
 
 
