@@ -58,7 +58,7 @@ def add_lab(verbs):
     )
     verb.add_argument("folder", metavar="DIR", nargs="?", default="hlmteach-lessons")
     verb.add_argument("--no-browser", action="store_true", help="print an address instead")
-    verb.add_argument("--port", type=int, metavar="N")
+    verb.add_argument("--port", type=_port, metavar="N")
     verb.set_defaults(run=run_lab, extra=())
 
 
@@ -75,7 +75,7 @@ def add_present(verbs):
     verb.add_argument("name", metavar="NAME", help="such as CoverageStream")
     verb.add_argument("--preset", metavar="PRESET")
     verb.add_argument("--no-browser", action="store_true", help="print an address instead")
-    verb.add_argument("--port", type=int, metavar="N")
+    verb.add_argument("--port", type=_port, metavar="N")
     verb.set_defaults(run=run_present)
 
 
@@ -158,6 +158,12 @@ def run_doctor(args):
         ailing += finding.ails
     print("All is well." if not ailing else f"To mend: {ailing}.")
     return int(ailing > 0)
+
+
+def _port(text):
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text} is no port: give a whole number from 1 to 65535")
 
 
 def _report_copies(handed):

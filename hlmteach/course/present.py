@@ -14,10 +14,10 @@ hlm.widgets.{name}({arguments}present=True)
 
 
 def widget_names():
-    """Return the names of all widgets."""
+    """Return the names of all widgets that stand alone, without a lesson's question."""
     from hlmteach import widgets
 
-    return sorted(name for name in widgets.__all__ if name[0].isupper())
+    return sorted(name for name in widgets.__all__ if hasattr(getattr(widgets, name), "presets"))
 
 
 def present_notebook(name, preset=None):
@@ -37,7 +37,7 @@ def present_notebook(name, preset=None):
         near = difflib.get_close_matches(name, names, 1, 0.5)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise HLMError(f"There is no widget {name!r}.{hint} There are: {', '.join(names)}.")
-    presets = getattr(getattr(widgets, name), "presets", {})
+    presets = getattr(widgets, name).presets
     if preset is not None and preset not in presets:
         known = ", ".join(map(repr, presets))
         raise HLMError(f"{name} has no preset {preset!r}. It has: {known}.")

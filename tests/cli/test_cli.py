@@ -40,7 +40,8 @@ def test_python_dash_m_offers_the_same_help(module):
         (("grades",), "grades"),
         (("lessons",), "build|check|copy"),
         (("lessons", "copy"), "DIR"),
-        (("lab", "--port", "many"), "many"),
+        (("lab", "--port", "many"), "many is no port: give a whole number from 1 to 65535"),
+        (("present", "ICCDial", "--port", "99999"), "99999 is no port"),
         (("doctor", "--", "--fast"), "--fast"),
     ],
 )

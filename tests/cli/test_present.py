@@ -16,6 +16,7 @@ def test_the_notebook_holds_the_one_widget():
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (["Predict"], "no widget 'Predict'"),
         (["CoverageSteam"], "no widget 'CoverageSteam'. Did you mean CoverageStream?"),
         (["CoverageStream", "--preset", "four"], "no preset 'four'. It has: 'three groups'"),
     ],
