@@ -66,3 +66,15 @@ def test_crossed_factors_have_no_p_value():
 def test_names_are_escaped():
     rows = data.assign(Time=data["Time"].astype(str)).rename(columns={"NPD": "a<b"})
     assert "<b</th>" not in hlm.gls("Satisfaction ~ `a<b`", rows)._repr_html_()
+
+
+def test_limits_are_a_table_too():
+    limits = hlm.confint(hlm.lmer("Satisfaction ~ 1 + (1|Time)", data, REML=False), method="wald")
+    reader = Reader(limits._repr_html_())
+    assert reader.rows[0] == ["2.5 %", "97.5 %"]
+    assert reader.rows[1:] == [
+        [".sig01", "NA", "NA"],
+        [".sigma", "NA", "NA"],
+        ["(Intercept)", "5.011961", "5.173605"],
+    ]
+    assert type(limits.loc[["(Intercept)"]]).__name__ == "DataFrame"
