@@ -83,7 +83,7 @@ class Stage(Wire):
             that come fast take as long as they are apart, so that a drag flows.
         """
         with self.lock, self.hold_sync():
-            if self._recording:
+            if self._recording or self._reader is None:  # none: it was closed
                 return
             if self._background_stale:
                 self._repaint()

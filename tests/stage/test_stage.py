@@ -239,6 +239,7 @@ def test_closing_leaves_nothing_behind(scene):
     layout = stage.layout.model_id
     seen = weakref.ref(stage)
     stage.close()
+    stage.sync(status="too late, and no harm done")
     assert scene.figure.stale_callback == callback
     assert count_listeners(scene.figure) == listeners
     assert not any(artist.get_animated() for artist in scene.moving.values())
