@@ -55,7 +55,7 @@ def parse(formula: str, random: str | None = None) -> ParsedFormula:
             f"The formula is {seen}, not text. It comes first, in quotes: 'Satisfaction ~ NPD'."
         )
     outcome, right = _split_tilde(formula)
-    pieces = _split_top(right, "+")
+    pieces = [part for piece in _split_top(right, "+") for part in _less_one(piece)]
     bars = [piece for piece in pieces if _bar(piece)]
     fixed = "+".join(piece for piece in pieces if not _bar(piece)).strip() or "1"
     if "|" in fixed:
@@ -182,8 +182,14 @@ def _names(part: str, whole: str) -> list[str]:
 
 def _to_python(text: str) -> str:
     """R's `^` inside I() and `factor()` in the words formulaic knows."""
-    text = re.sub(r"\bfactor\(", "C(", text)
+    text = re.sub(r"\b(?:as\.)?factor\(", "C(", text)
     return text.replace("^", "**")
+
+
+def _less_one(piece: str) -> list[str]:
+    """A bar and "- 1" behind it, which takes the intercept out, as two pieces."""
+    found = re.fullmatch(r"\s*(\(.*\))\s*-\s*1\s*", piece)
+    return [found[1], "0"] if found and _bar(found[1]) else [piece]
 
 
 def _misplaced_bar(whole: str) -> FormulaError:
@@ -194,6 +200,11 @@ def _misplaced_bar(whole: str) -> FormulaError:
 
 
 def _unreadable(whole: str, error: Exception) -> FormulaError:
+    if re.search(r"(^|[~+\s(])\.([+\s)]|$)", whole):
+        return FormulaError(
+            f"In {whole!r} a point stands for all other columns, which is not known here. Name the "
+            "predictors, as in 'Satisfaction ~ NPD + BPD'."
+        )
     reason = re.sub(r"\x1b\[[0-9;]*m|[⧛⧚]", "", str(error)).split("\n")[0].strip()
     return FormulaError(
         f"The formula {whole!r} cannot be read: {reason} "

@@ -34,6 +34,7 @@ FORMULAS = [
     ("y + x", hlm.FormulaError, "one '~'"),
     ("~ x + (1 | g)", hlm.FormulaError, "needs an outcome"),
     ("y ~ x * + (1 | g)", hlm.FormulaError, "cannot be read"),
+    ("y ~ . + (1 | g)", hlm.FormulaError, "Name the predictors"),
     ("y ~ nosuch(x) + (1 | g)", hlm.FormulaError, "no function nosuch"),
     ("g ~ x + (1 | g)", hlm.DataError, "'g' is not numeric \\(first value: 'a'\\)"),
     ("y ~ x", hlm.FormulaError, "No random term.*hlm.gls"),
@@ -135,3 +136,14 @@ def test_what_a_fit_is_asked():
         fit.at(sd=(1, 1), corr=2)
     with pytest.raises(hlm.ModelError, match="sigma=-1"):
         fit.at(sigma=-1)
+
+
+def test_what_r_writes_in_other_ways():
+    data = table().assign(z=[1, 2, 3] * 4)
+    pairs = [
+        ("y ~ x + (1 | g) - 1", "y ~ 0 + x + (1 | g)"),
+        ("y ~ as.factor(z) + (1 | g)", "y ~ factor(z) + (1 | g)"),
+    ]
+    for one, other in pairs:
+        first, second = hlm.lmer(one, data), hlm.lmer(other, data)
+        assert first.fixef.to_dict() == second.fixef.to_dict()
