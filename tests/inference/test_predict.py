@@ -9,6 +9,8 @@ import pytest
 from scipy import stats
 
 import hlmteach as hlm
+from hlmteach.errors import HLMWarning
+from tests.reference import reference
 
 MODELS = {
     "gls": ("Reaction ~ Days", "sleepstudy"),
@@ -329,3 +331,19 @@ def test_known_groups_give_no_notice():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         model("slope").predict(model("slope").frame.data.head())
+
+
+# -- lme4's ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["sleepstudy", "orthodont", "penicillin", "pastes"])
+def test_predictions_are_lme4s(name):
+    theirs = reference("predict")[name]
+    fit = hlm.lmer(theirs["formula"], hlm.load(theirs["data"]), REML=theirs["REML"])
+    rows = hlm.load(theirs["data"]).iloc[[row - 1 for row in theirs["rows"]]]
+    strangers = rows.assign(**dict.fromkeys(theirs["groups"], "new"))
+    np.testing.assert_allclose(fit.predict(rows), theirs["group"], rtol=1e-6)
+    population = fit.predict(rows, level="population")
+    np.testing.assert_allclose(population, theirs["population"], rtol=1e-8)
+    with pytest.warns(HLMWarning, match="Not in the data the model was fitted to"):
+        np.testing.assert_allclose(fit.predict(strangers), theirs["strangers"], rtol=1e-8)

@@ -186,3 +186,26 @@ write_json(list(versions = versions,
                 sleepstudy = icc_of(Reaction ~ 1 + (1 | Subject), "sleepstudy"),
                 Dyestuff = icc_of(Yield ~ 1 + (1 | Batch), "Dyestuff"),
                 Dyestuff2 = icc_of(Yield ~ 1 + (1 | Batch), "Dyestuff2")), "icc")
+
+# ---- predictions -------------------------------------------------------------------------------
+
+# Rows of the data with their groups, by the population, and in groups that are not in the data.
+take_predictions <- function(formula, data_name, REML, rows, groups) {
+  data <- get(data_name)
+  m <- lmer_at(formula, data_name, REML, tight_theta(formula, data, REML)$theta)
+  known <- strangers <- data[rows, ]
+  for (name in groups) strangers[[name]] <- factor("new")
+  list(formula = plain(formula), data = data_name, REML = REML, rows = I(rows), groups = I(groups),
+       group = I(unname(predict(m, known))),
+       population = I(unname(predict(m, known, re.form = NA))),
+       strangers = I(unname(predict(m, strangers, allow.new.levels = TRUE))))
+}
+write_json(list(versions = versions,
+  sleepstudy = take_predictions(Reaction ~ Days + (Days | Subject), "sleepstudy", TRUE,
+                                c(1L, 25L, 180L), "Subject"),
+  orthodont = take_predictions(distance ~ age * Sex + (age | Subject), "Orthodont", FALSE,
+                               c(1L, 50L, 108L), "Subject"),
+  penicillin = take_predictions(diameter ~ 1 + (1 | plate) + (1 | sample), "Penicillin", TRUE,
+                                c(1L, 70L, 144L), c("plate", "sample")),
+  pastes = take_predictions(strength ~ 1 + (1 | batch / cask), "Pastes", TRUE,
+                            c(1L, 30L, 60L), c("batch", "cask"))), "predict")
