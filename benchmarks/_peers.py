@@ -1,20 +1,27 @@
 """Python packages that fit the same model, where they are installed: name -> fit(y) -> logLik.
 
-pip install mixedlm glmm lme-python mixedlm-rs patsy polars
+They need an environment of their own beside hlmteach: README.md has the commands.
 """
 
 import warnings
+from functools import cache
 
 
 def python_peers(formula: str, data) -> dict:
     """One function a package that is installed; each fits `formula` to a new outcome by ML."""
     found = {}
+    table = Table(formula, data)
     for name, make in MAKERS.items():
         try:
-            found[name] = _quiet(make(formula, data))
+            found[name] = _quiet(make(table))
         except ImportError:
-            print(f"{name} is not installed: left out.")
+            _left_out(name.split()[0])
     return found
+
+
+@cache
+def _left_out(package: str) -> None:
+    print(f"{package} is not installed: left out.")
 
 
 def _quiet(fit):
@@ -26,60 +33,75 @@ def _quiet(fit):
     return one
 
 
-def _outcome(formula: str) -> str:
-    return formula.split("~")[0].strip()
+class Table:
+    """A formula and its data, the group as text, with any outcome put in."""
+
+    def __init__(self, formula: str, data):
+        self.formula = formula
+        self.outcome = formula.split("~")[0].strip()
+        self.group = formula.split("|")[1].strip(" )")
+        self.data = data.assign(**{self.group: data[self.group].astype(str)})
+        self.columns = {name: self.data[name].tolist() for name in self.data}
+
+    def frame(self, y):
+        """A DataFrame."""
+        return self.data.assign(**{self.outcome: y})
+
+    def lists(self, y):
+        """A dictionary of columns."""
+        return self.columns | {self.outcome: y}
 
 
-def _plain(data):
-    return data.assign(Time=data["Time"].astype(str))
-
-
-def _mixedlm(formula, data):
+def _mixedlm(table: Table):
     import mixedlm
 
-    table, outcome = _plain(data), _outcome(formula)
-    return lambda y: mixedlm.lmer(formula, table.assign(**{outcome: y}), REML=False).logLik().value
+    return lambda y: mixedlm.lmer(table.formula, table.frame(y), REML=False).logLik().value
 
 
-def _glmm(formula, data):
+def _glmm(table: Table):
     import glmm
 
-    table, outcome = _plain(data), _outcome(formula)
-    columns = {name: table[name].tolist() for name in table}
-    return lambda y: glmm.fit(columns | {outcome: y}, formula, reml=False).loglik
+    return lambda y: glmm.fit(table.lists(y), table.formula, reml=False).loglik
 
 
-def _lme_python(formula, data):
+def _lme_python(table: Table):
     import lme_python
     import polars
 
-    table, outcome = _plain(data), _outcome(formula)
-    columns = {name: table[name].tolist() for name in table}
-    return lambda y: (
-        lme_python.lmer(
-            formula, data=polars.DataFrame(columns | {outcome: y}), reml=False
-        ).log_likelihood
-    )
+    def fit(y):
+        rows = polars.DataFrame(table.lists(y))
+        return lme_python.lmer(table.formula, data=rows, reml=False).log_likelihood
+
+    return fit
 
 
-def _mixedlm_rs(formula, data):
+def _lme_python_prepared(table: Table):
+    import lme_python
+    import polars
+
+    rows = polars.DataFrame(table.lists(table.data[table.outcome].to_numpy()))
+    ready = lme_python.prepare_lmer(table.formula, rows)
+    return lambda y: lme_python.fit_prepared(ready, False, y=y).log_likelihood
+
+
+def _mixedlm_rs(table: Table):
     import mixedlm_rs
 
-    table, outcome = _plain(data), _outcome(formula)
-    fixed, bar = formula.split(" + (")
+    fixed, bar = table.formula.split(" + (")
     effects = "~" + bar.split("|")[0].strip()
-    return lambda y: (
-        mixedlm_rs.mixedlm(
-            fixed, table.assign(**{outcome: y}), groups=table["Time"], re_formula=effects
-        )
-        .fit(reml=False)
-        .llf
-    )
+
+    def fit(y):
+        rows = table.frame(y)
+        model = mixedlm_rs.mixedlm(fixed, rows, groups=rows[table.group], re_formula=effects)
+        return model.fit(reml=False).llf
+
+    return fit
 
 
 MAKERS = {
-    "mixedlm": _mixedlm,
-    "glmm": _glmm,
-    "lme-python": _lme_python,
-    "mixedlm-rs": _mixedlm_rs,
+    "mixedlm lmer()": _mixedlm,
+    "glmm fit()": _glmm,
+    "lme-python lmer()": _lme_python,
+    "lme-python fit_prepared()": _lme_python_prepared,
+    "mixedlm-rs mixedlm()": _mixedlm_rs,
 }

@@ -50,12 +50,18 @@ def machine() -> str:
             packages.append(f"{name} {version(name)}")
         except PackageNotFoundError:
             continue
-    return f"{os.cpu_count()} cores, Python {platform.python_version()}, {', '.join(packages)}"
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return (
+        f"{os.cpu_count()} cores, Python {platform.python_version()}, {', '.join(packages)}; "
+        f"load of the last 1, 5 and 15 minutes: {load}"
+    )
 
 
 def print_table(title: str, rows: list[dict], columns: list[str]) -> None:
     """A Markdown table, ready for benchmarks/README.md."""
-    print(f"\n### {title}\n\n| {' | '.join(columns)} |\n|{' --- |' * len(columns)}")
+    if title:
+        print(f"\n### {title}")
+    print(f"\n| {' | '.join(columns)} |\n|{' --- |' * len(columns)}")
     for row in rows:
         print("| " + " | ".join(_cell(row.get(c, "")) for c in columns) + " |")
     print(f"\n{machine()}", flush=True)
