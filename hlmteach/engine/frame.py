@@ -4,7 +4,6 @@ import difflib
 import re
 import warnings
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -67,11 +66,6 @@ class ModelFrame:
     def n_omitted(self) -> int:
         """Rows left out for missing values."""
         return len(self.data) - len(self.rows)
-
-    @cached_property
-    def row_index(self) -> pd.Index:
-        """The labels of the used rows."""
-        return self.data.index[self.rows]
 
 
 def model_frame(formula, data, random=None, na_action="omit") -> ModelFrame:

@@ -50,7 +50,10 @@ class Optimum:
 
 
 def optimise(m: Problem, start: np.ndarray | None = None) -> Optimum:
-    """Minimise the criterion for each response; `start` (k,) is a warm start for all."""
+    """Minimise the criterion for each response; `start` (k,) is a warm start for all.
+
+    One scalar effect of few groups needs no start, and Newton only confirms what its sums found.
+    """
     if m.design.leading.q == 1 and m.design.leading.n_levels <= FEW:
         theta = _of_contrasts(m)
         found = newton(m, theta, criterion(m, theta))
