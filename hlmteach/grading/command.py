@@ -120,7 +120,7 @@ def told(summary: Summary, options: Options) -> str:
     lines = [
         f"{len(handed)} of {len(people)} students, {summary.files} files, "
         f"{len(summary.exercises)} exercises, "
-        f"{summary.seconds:.0f} s ({summary.collected_before} needed no run).",
+        f"{summary.seconds:.0f} s ({summary.collected_before} were collected before).",
         f"Points: {points:g} of {sum(person.most for person in handed):g}.",
     ]
     lines += [f"  {name}: {'; '.join(notes)}" for name, notes in values["to_look_at"].items()]
