@@ -187,7 +187,7 @@ class Fit:
 
     @property
     def _names(self) -> pd.Index:
-        return _index(self.frame.names).view()
+        return pd.Index(_strings(self.frame.names))
 
     @cached_property
     def vcov(self) -> pd.DataFrame:
@@ -223,7 +223,7 @@ class Fit:
             f.name: pd.DataFrame(
                 (self._scale * maps[f.name] @ self._modes[f.name].b).T,
                 f.levels,
-                _index(f.names).view(),
+                pd.Index(_strings(f.names)),
             )
             for f in self.frame.factors
         }
@@ -363,9 +363,9 @@ class Fit:
 
 
 @lru_cache(maxsize=256)
-def _index(names: tuple[str, ...]) -> pd.Index:
-    """An index of names, to be viewed: a refit has the same, and pandas is slow to make one."""
-    return pd.Index(names)
+def _strings(names: tuple[str, ...]):
+    """Names as pandas keeps them: a refit has the same, and pandas is slow to read them."""
+    return pd.Index(names).array
 
 
 def _varcorr_rows(group: str, vc: cov.VarCorr):
