@@ -112,6 +112,31 @@ def test_limits_of_small_random_designs_are_on_the_height(formula, seed):
             assert -1e-7 < excess < 1e-3, name
 
 
+def three_effects(seed):
+    """A few groups with three correlated effects, whose profiles have several local optima."""
+    rng = np.random.default_rng(seed)
+    J = int(rng.integers(3, 10))
+    g = np.repeat(np.arange(J), rng.integers(4, 9, J))
+    x, z = rng.normal(size=(2, len(g)))
+    b = rng.normal(size=(J, 3)) * rng.choice([0, 0.3, 1.0, 2.0], 3)
+    b = b @ rng.normal(size=(3, 3)) if rng.random() < 0.3 else b
+    y = 1 + 0.5 * x + b[g, 0] + b[g, 1] * x + b[g, 2] * z + rng.normal(size=len(g))
+    return pd.DataFrame({"y": y, "x": x, "z": z, "g": g.astype(str)})
+
+
+def test_a_limit_is_not_taken_where_one_local_optimum_gives_way_to_another():
+    fit = hlm.lmer("y ~ x + (x + z | g)", three_effects(37), REML=False)
+    low = hlm.confint(fit, parm=".sig05").loc[".sig05"].iloc[0]
+    book = Textbook(fit.frame)
+    assert low == pytest.approx(-0.8907542, abs=1e-6)
+    # All the way from the estimate to the limit the textbook density is not below the height.
+    points = hlm.profile(fit, parm=".sig05").table
+    inside = points[(points["value"] > low) & (points["zeta"] < 0)]
+    assert inside["value"].min() < -0.5
+    for row in inside[[*(f".sig{i:02d}" for i in range(1, 7)), ".sigma"]].to_numpy(float):
+        assert book.deviance(row) < fit.deviance + CUT
+
+
 @pytest.mark.parametrize("name", BY_ML)
 def test_a_limit_at_the_end_of_its_range_is_inside_the_height(name):
     fit = fitted(name)
