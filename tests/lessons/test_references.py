@@ -31,7 +31,7 @@ def cited_in(text):
 
 
 def _names_before(text):
-    names, words = [], re.sub(r"[,(]", " ", text).split()
+    names, words = [], re.sub(r'[,("]', " ", text).split()
     while words and (BETWEEN.fullmatch(words[-1]) or NAME.fullmatch(words[-1])):
         if words[-1] in NOT_NAMES:
             break
