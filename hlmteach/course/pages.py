@@ -8,6 +8,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import quote
 
 from hlmteach.course.build import notebook_bytes
 from hlmteach.course.cells import cell_html, code_style, markdown_writer, plain, with_anchors
@@ -147,7 +148,11 @@ def _navigation(pages: list[Page], k: int) -> str:
 
 def _headings(page: Page) -> str:
     found = [match for match in SECTION.finditer(page.body) if match[1] == "2"]
-    inner = "".join(f'<li><a href="#{match[2]}">{match[3]}</a></li>' for match in found)
+    places = [quote(html.unescape(match[2])) for match in found]  # a heading may hold a % sign
+    inner = "".join(
+        f'<li><a href="#{place}">{match[3]}</a></li>'
+        for place, match in zip(places, found, strict=True)
+    )
     return f"<ul>{inner}</ul>" if inner else ""
 
 
