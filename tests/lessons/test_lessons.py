@@ -1,3 +1,5 @@
+import ast
+import builtins
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,27 @@ def test_each_notebook_has_a_source():
 @each_lesson
 def test_the_notebook_is_byte_for_byte_what_its_source_builds(lesson):
     assert stale_notebook(FOLDER, lesson) == []
+
+
+@each_lesson
+def test_what_is_to_be_seen_needs_no_check_and_no_worked_answer(lesson):
+    known = {*dir(builtins)}
+    for cell in lesson.cells:
+        if cell.kind == "code" and not {"check", "solution"} & set(cell.tags):
+            nodes = list(ast.walk(ast.parse(cell.text)))
+            known |= {name for node in nodes for name in _given_by(node)}
+            assert {node.id for node in nodes if isinstance(node, ast.Name)} <= known, cell.text
+
+
+def _given_by(node):
+    """Names that this piece of a cell gives a value to."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return [node.id]
+    if isinstance(node, ast.alias):
+        return [(node.asname or node.name).partition(".")[0]]
+    if isinstance(node, ast.FunctionDef | ast.ExceptHandler):
+        return [node.name]
+    return [node.arg] if isinstance(node, ast.arg) else []
 
 
 @pytest.mark.slow
