@@ -75,10 +75,10 @@ function rgba(hex) {
 }
 
 // On a dark page what has no hue is turned round, black ink to light and white paper to dark; deep
-// colours are lifted a little.
+// colours are lifted, so that words in them can be read.
 function turner(red, green, blue) {
   const hue = Math.min(1, (Math.max(red, green, blue) - Math.min(red, green, blue)) / 40);
-  const lift = Math.max(0, 0.34 - (0.3 * red + 0.59 * green + 0.11 * blue) / 255);
+  const lift = Math.max(0, 0.55 - (0.3 * red + 0.59 * green + 0.11 * blue) / 255);
   return (c) => (c + (255 - c) * lift) * hue + (18 + (255 - c) * 0.83) * (1 - hue);
 }
 

@@ -139,5 +139,5 @@ class CoverageView:
         self.promise.set_ydata([seen.level, seen.level])
         self.promise_label.set_text(f"promised {seen.level:.0%}")
         self.promise_label.set_position((seen.most, seen.level + 0.006))
-        self.sides[0].set_text(f"▶ wholly above the truth: {found.truth_below.mean():.1%}")
-        self.sides[1].set_text(f"◀ wholly below the truth: {found.truth_above.mean():.1%}")
+        self.sides[0].set_text(f"▶ above the truth: {found.truth_below.mean():.1%}")
+        self.sides[1].set_text(f"◀ below the truth: {found.truth_above.mean():.1%}")

@@ -125,9 +125,9 @@ class LedgerView:
         handles = [LineCollection([], colors=c, lw=9) for c in ("#56b4e9", "#e69f00")]
         names = ["−2 logLik above the best", "penalty, 2 a block"]
         look = {"ncols": 1 if self._narrow else 2, "fontsize": 10, "handlelength": 1.1}
-        place = (0.45, -0.24 if self._narrow else -0.17)
+        place = (1.0, -0.24 if self._narrow else -0.17)
         with house_style():
-            self.costs.legend(handles, names, loc="upper center", bbox_to_anchor=place, **look)
+            self.costs.legend(handles, names, loc="upper right", bbox_to_anchor=place, **look)
 
     @property
     def moving(self) -> dict:

@@ -68,7 +68,7 @@ class NullLawView:
 
     def _make_law(self):
         ax = self.law
-        ax.set(xlim=(-1.05, 8.1), ylim=(0, 0.75), title="no group differences at all")
+        ax.set(xlim=(-1.05, 8.1), ylim=(0, 0.75), title="no group differences")
         ax.set(xlabel="likelihood ratio", ylabel="share of studies")
         ax.set_xticks([-0.6, *range(1, 9)], ["exactly\n0", *map(str, range(1, 9))])
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")

@@ -4,9 +4,9 @@ from hlmteach.views.style import house_style
 
 SMALLEST = 0.8  # of the dpi: letters of 10 points are then still 11 pixels high
 LARGEST = 1.5  # of a projector's dpi, where there is room
-STACKED = 0.74  # of the figure's width: with less, panels stand one above the other
+STACKED = 0.8  # of the figure's width: with less, panels stand one above the other
 PANEL = 2.9  # inches; the height of a panel that stands above another
-NARROW = 5.0  # inches; less has no room for long words
+NARROW = 6.0  # inches; less has no room for long words
 LOWEST = 2.4  # inches; no figure is less high
 
 
@@ -63,7 +63,7 @@ class Room:
         if stacked != bool(self._rows):
             with house_style():
                 self._rows = self._stack() if stacked else self._unstack()
-        shortened = self._shorten(wide < NARROW)
+        shortened = self._shorten(stacked or wide < NARROW)
         if high is not None:
             return max(LOWEST, high)
         if self._rows:
