@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 import hlmteach as hlm
 from tests.engine.textbook import best_by_brute_force, textbook_deviance
 
-FORMULAS = ["y ~ x + (1 | g)", "y ~ x + (x | g)", "y ~ 1 + (x || g)", "y ~ x + (1 | g) + (1 | h)"]
+EFFECTS = {  # of each group, by formula
+    "y ~ x + (1 | g)": 1,
+    "y ~ x + (1 | g) + (1 | h)": 1,
+    "y ~ x + (x | g)": 2,
+    "y ~ 1 + (x || g)": 2,
+    "y ~ x + w + (x + w | g)": 3,
+}
 SPREADS = [0.0, 1e-3, 0.05, 0.3, 1.0, 20.0]
 
 
@@ -21,14 +27,14 @@ def designs(draw):
     g = np.repeat(np.arange(groups), sizes)
     h = rng.integers(0, 3, len(g))
     h[:3] = range(3)
-    x = rng.normal(draw(st.sampled_from([0, 5, 100])), 1, len(g))
-    u = rng.normal(size=(groups, 2)) * [draw(st.sampled_from(SPREADS)) for _ in range(2)]
+    x, w = rng.normal(draw(st.sampled_from([0, 5, 100])), 1, len(g)), rng.normal(size=len(g))
+    u = rng.normal(size=(groups, 3)) * [draw(st.sampled_from(SPREADS)) for _ in range(3)]
     v = rng.normal(size=3) * draw(st.sampled_from(SPREADS))
-    y = 2 + 0.5 * x + u[g, 0] + u[g, 1] * (x - x.mean()) + v[h] + rng.normal(size=len(g))
-    formula = draw(st.sampled_from(FORMULAS))
-    if formula in FORMULAS[1:3] and 2 * groups >= len(g):
-        formula = FORMULAS[0]
-    return formula, draw(st.booleans()), pd.DataFrame({"y": y, "x": x, "g": g, "h": h})
+    y = 2 + 0.5 * x + u[g, 0] + u[g, 1] * (x - x.mean()) + u[g, 2] * w + v[h]
+    y = y + rng.normal(size=len(g))
+    formula = draw(st.sampled_from([f for f, q in EFFECTS.items() if q * groups < len(g)]))
+    data = pd.DataFrame({"y": y, "x": x, "w": w, "g": g, "h": h})
+    return formula, draw(st.booleans()), data
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
