@@ -85,6 +85,33 @@ def test_a_control_moves_picture_numbers_and_words(squares):
     assert squares.readout.caption == "Settled"
 
 
+def test_a_value_that_the_browser_only_rounded_asks_for_no_refit(squares):
+    squares.set(x=1 / 3)
+    squares.computed.clear()
+    squares.controls["x"].value = 0.33333333
+    assert squares.computed == []
+    squares.controls["x"].value = 0.5
+    assert squares.computed == [0.5]
+
+
+def test_a_preset_is_chosen_from_a_menu(squares):
+    squares._chooser.value = "large"
+    assert squares.results == {"square": 81.0}
+    squares.set(x=1)
+    squares.reset()
+    assert squares.results == {"square": 81.0}
+
+
+def test_the_picture_is_laid_out_for_the_room_that_the_page_has(squares):
+    usual = squares.view.figure.bbox.width
+    squares.names.room = (300.0, 0.0)
+    assert squares.view.figure.bbox.width == pytest.approx(300, abs=1)
+    squares.names.room = (1000.0, 500.0)
+    assert squares.view.figure.bbox.height == pytest.approx(500, abs=1)
+    squares.names.room = (2000.0, 0.0)
+    assert squares.view.figure.bbox.width == usual
+
+
 def test_setting_several_controls_computes_once(squares):
     squares.computed.clear()
     squares.set(x=4, kind="other", seed=7)

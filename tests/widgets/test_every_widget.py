@@ -1,15 +1,22 @@
 """What holds of every widget."""
 
+import html
 import inspect
 import math
+import re
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import hlmteach as hlm
+from hlmteach.engine.fit import Fit
 from hlmteach.errors import HLMError
 from hlmteach.widgets import HOMES
+from hlmteach.widgets.streaming import StreamingWidget
 
 OTHERS = {"Predict"}  # a question, not a picture: it has its own tests
+UNSEEDED = {"ModelBuilder"}  # its data come from files
 each_widget = pytest.mark.parametrize("name", sorted(set(HOMES) - OTHERS))
 
 
@@ -32,6 +39,32 @@ def test_says_its_one_idea(name):
     assert widget.title
     assert widget.sentence.endswith(".")
     assert inspect.getdoc(widget).splitlines()[0].endswith(".")
+    assert widget.sentence in " ".join(inspect.getdoc(widget).split())
+
+
+@each_widget
+def test_has_seed_reset_and_presets_by_name(name, make):
+    widget = make(name)
+    assert ("seed" in widget.controls) == (name not in UNSEEDED)
+    labels = [part.description for part in parts_of(widget) if hasattr(part, "description")]
+    assert {"preset", "Reset", "New sample"} <= set(labels)
+    assert html.escape(widget.sentence) in widget.children[0].value
+    if isinstance(widget, StreamingWidget):
+        assert {"Stream", "Stop"} <= set(labels)
+        assert widget.work in widget.children
+    *_, last = widget.presets
+    other = make(name, last)
+    widget.start_from(last)
+    assert widget.results == pytest.approx(other.results)
+    assert widget.state == other.state
+    with pytest.raises(HLMError, match="'no such preset' is not known"):
+        widget.start_from("no such preset")
+
+
+def parts_of(widget):
+    for child in getattr(widget, "children", ()):
+        yield child
+        yield from parts_of(child)
 
 
 @each_widget
@@ -46,10 +79,52 @@ def test_every_preset_has_settled_numbers(name, make):
 
 
 @each_widget
-def test_the_python_of_every_preset_runs(name, make, run_code, capsys):
+def test_the_python_of_every_preset_gives_its_numbers(name, make, run_code, capsys):
     for preset in getattr(hlm.widgets, name).presets:
-        assert run_code(make(name, preset))
-    assert capsys.readouterr().err == ""
+        widget = make(name, preset)
+        left = run_code(widget)
+        printed, errors = capsys.readouterr()
+        assert errors == ""
+        seen = np.array([*numbers_in(left), *map(float, NUMBER.findall(printed))])
+        if isinstance(widget, StreamingWidget):
+            assert agree_by_chance(widget, seen), preset
+        else:
+            found = [key for key, value in widget.results.items() if holds(seen, value)]
+            assert len(found) >= len(widget.results) / 2, (preset, set(widget.results) - set(found))
+
+
+NUMBER = re.compile(r"-?\d+\.?\d*(?:e[-+]?\d+)?")
+RATES = {"BoundaryTest": "zero", "ClusterMaker": "rate_single", "CoverageStream": "coverage"}
+
+
+def holds(seen, value) -> bool:
+    """Whether a number is among those seen, to the digits that are printed, or as a percentage."""
+    close = np.abs(seen - value) <= 5e-4 * max(abs(value), 1e-3)
+    return bool(close.any() or (np.abs(seen - 100 * value) <= 0.05).any())
+
+
+def agree_by_chance(widget, seen) -> bool:
+    """Whether other draws, at least 100 of them, came to about the same rate."""
+    rate = widget.results[RATES[type(widget).__name__]]
+    margin = 5 * math.sqrt(max(rate * (1 - rate), 0.01) * (1 / 100 + 1 / 100))
+    return bool((np.abs(seen - rate) < margin).any())
+
+
+def numbers_in(value, depth=0) -> list[float]:
+    """Every number that the code left behind: in tables, lists, arrays and fits."""
+    if isinstance(value, Fit):
+        parts = (value.fixef, value.se, value.varcorr, value.sigma, value.loglik, value.aic)
+        return numbers_in(list(parts), depth)
+    if isinstance(value, int | float | np.number) and not isinstance(value, bool):
+        return [float(value)]
+    if isinstance(value, np.ndarray | pd.Series):
+        return np.asarray(value, float).ravel().tolist() if value.dtype.kind in "fi" else []
+    if isinstance(value, pd.DataFrame):
+        return [number for column in value for number in numbers_in(value[column])]
+    if isinstance(value, dict | list | tuple) and depth < 3:
+        inside = value.values() if isinstance(value, dict) else value
+        return [number for one in inside for number in numbers_in(one, depth + 1)]
+    return []
 
 
 @each_widget
