@@ -1,4 +1,8 @@
-"""Lessons 07 and 12 as a student has them: in JupyterLab, run from top to bottom, by keyboard."""
+"""Every lesson as a student has it: in JupyterLab, run from top to bottom; 07 and 12 by keyboard.
+
+A lesson is opened once. This is also the lesson's run in a fresh kernel with its solutions;
+tests/lessons/test_lessons.py runs it without them.
+"""
 
 import re
 import shutil
@@ -13,6 +17,9 @@ import hlmteach as hlm
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LESSONS = Path(__file__).parents[2] / "lessons"
+BY_KEYBOARD = ("07_random_intercept.ipynb", "12_random_slopes.ipynb")  # in tests of their own
+OTHERS = sorted({path.name for path in LESSONS.glob("*.ipynb")} - set(BY_KEYBOARD))
+WIDGET = "application/vnd.jupyter.widget-view+json"
 TALL = {"width": 1100, "height": 10_000}  # every cell in view, so that JupyterLab draws it
 
 
@@ -36,7 +43,7 @@ def press(page, widget, label, key, times):
     for _ in range(times):
         before = slider.locator(".widget-readout").inner_text()
         page.keyboard.press(key)
-        assert until(lambda old=before: slider.locator(".widget-readout").inner_text() != old, 5)
+        assert until(lambda old=before: slider.locator(".widget-readout").inner_text() != old)
 
 
 def readout(widget):
@@ -46,7 +53,7 @@ def readout(widget):
     return {row[0]: row[1] for row in cells if len(row) == 2}
 
 
-def until(condition, seconds=10):
+def until(condition, seconds=30):
     """Wait for what the page shows; the last look is the answer."""
     end = time.monotonic() + seconds
     while not condition() and time.monotonic() < end:
@@ -76,14 +83,47 @@ def assert_drawn(widget, name, expected):
     assert until(near), f"{name} is at {drawn(widget, name)}, not at {expected}"
 
 
+# What is missing of the widgets of a page: nothing, when all of them draw.
+MISSING = """() => {
+    const missing = [], all = (node, what) => [...node.querySelectorAll(what)];
+    const seen = (node) => node.offsetWidth > 20 && node.offsetHeight > 10;
+    const inked = ({ width, height }, pen) =>
+        pen.getImageData(0, 0, width, height).data.some(Boolean);
+    const views = all(document, ".jp-OutputArea-output.lm-Panel");
+    for (const view of views) {
+        if (!seen(view) || !view.innerText.trim()) missing.push("an empty widget");
+        const name = (view.querySelector(".hlm-title") ?? view).innerText.slice(0, 60);
+        for (const layers of all(view, ".stage-layers")) {
+            const still = layers.querySelector("img");
+            const drawn = all(layers, "svg path[d*=M], svg text").length
+                || all(layers, "canvas").some((one) => inked(one, one.getContext("2d")));
+            if (!still?.naturalWidth || !seen(still)) missing.push(`${name}: no still picture`);
+            if (!drawn) missing.push(`${name}: nothing that moves is drawn`);
+        }
+    }
+    for (const { innerText } of all(document, ".jp-OutputArea-output"))
+        if (/Error displaying widget|Loading widget|Javascript Error/.test(innerText))
+            missing.push(innerText.slice(0, 200));
+    return [views.length, missing];
+}"""
+
+
 def assert_ran_clean(lesson):
-    """Every code cell ran; none stopped or warned, and the console is silent."""
+    """Every cell ran, none stopped or warned; every widget draws; the console is silent."""
     cells = [cell for cell in lesson.saved().cells if cell.cell_type == "code"]
-    assert all(cell.execution_count for cell in cells)
     outputs = [output for cell in cells for output in cell.outputs]
-    assert [out for out in outputs if out.output_type == "error"] == []
+    assert [out.traceback for out in outputs if out.output_type == "error"] == []
     assert [out.text for out in outputs if out.get("name") == "stderr"] == []
+    assert [cell.source for cell in cells if not cell.execution_count] == []
+    widgets = sum(WIDGET in output.get("data", {}) for output in outputs)
+    whole = [widgets, []]
+    assert until(lambda: lesson.page.evaluate(MISSING) == whole), lesson.page.evaluate(MISSING)
     assert lesson.errors == []
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_run_all_is_clean_and_every_widget_draws(open_lesson, name):
+    assert_ran_clean(open_lesson(name))
 
 
 def test_lesson_07_refits_while_a_key_is_pressed(open_lesson):
@@ -112,23 +152,23 @@ def test_lesson_07_refits_while_a_key_is_pressed(open_lesson):
     assert_drawn(widget, "levels", pixels(here.view.lens.axes, bars))
     here.close()
     assert_ran_clean(lesson)
+    assert_tells_its_story(widget)
 
 
-def test_lesson_07_tells_its_story_without_the_kernel(open_lesson):
-    lesson = open_lesson("07_random_intercept.ipynb")
-    widget = widget_on(lesson, "A random intercept, group by group")
-    assert until(lambda: len(drawn(widget, "levels")) == 3, 60)
-    lesson.page.wait_for_timeout(2000)  # the page hands its sliders back; the story is told anew
-    widget.get_by_role("button", name="Back to the start").click()
-    assert until(lambda: len(drawn(widget, "levels")) == 0)
+def assert_tells_its_story(widget):
+    """Without the kernel, from the start; clicked again should the story be told anew meanwhile."""
+
+    def rewound():
+        widget.get_by_role("button", name="Back to the start").click()
+        return len(drawn(widget, "levels")) == 0
+
+    assert until(rewound)
     assert "2,681 rows in 3 groups." in widget.inner_text()
     widget.locator(".stage-bar select").select_option("4")
     widget.get_by_role("button", name="Play").click()
-    assert until(
-        lambda: "one bell curve" in widget.locator(".stage-caption").first.inner_text(), 20
-    )
+    caption = widget.locator(".stage-caption").first
+    assert until(lambda: "one bell curve" in caption.inner_text())
     assert until(lambda: len(drawn(widget, "levels")) == 3)
-    assert lesson.errors == []
 
 
 def test_lesson_12_turns_a_line(open_lesson):
