@@ -1,34 +1,36 @@
-"""From a key on a slider to settled pixels: Stage beside what notebooks usually do, in one run.
+"""From a key to settled pixels: Stage, and four widgets, beside what notebooks usually do.
 
-Each way shows the same picture in a real JupyterLab: 2,681 points and, over them, five fitted lines
-and a band that a slider moves. Headless Chromium presses keys and drags the slider; frames are
-stamped when they have been painted. "100 ms" is the same through a TCP relay that adds 100 ms.
+Each way shows its picture in a real JupyterLab. "stage" and the ways after the widgets show the
+same one: 2,681 points and, over them, five fitted lines and a band that a slider moves. Headless
+Chromium presses keys and drags; frames are stamped when they have been painted. "100 ms" is the
+same through a TCP relay that adds 100 ms.
 
-    python benchmarks/slider_to_pixels.py [--changes 40] [--ways "stage;inline"] [--local]
+    python benchmarks/slider_to_pixels.py [--changes 30] [--ways "stage;LiveRefit"] [--local]
 
-The table's columns: first frame that shows a move, and last frame of the move, in ms after the key
-(median / p95); painted frames a second while the slider is dragged; KiB received and ms of kernel
-time a change (an idle kernel's own time taken off). Below it: the animation's frames. A key that
-moves nothing must record nothing.
+prints a table: first frame that shows a move, and last frame of the move, in ms after the key
+(median / p95); painted frames a second while the slider is dragged, and while the animation moves
+(with the share of gaps of at most 33 ms); KiB received and ms of kernel time a change (an idle
+kernel's own time taken off). In LiveRefit a group's mean is pulled: the lines count, not the point
+in the hand. A key that moves nothing must record nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib.util
-import socket
 import sys
 import tempfile
-import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from _browser import WATCH, Kernel, Relay, Traffic, load_lab_tools
 from playwright.sync_api import sync_playwright
 
-LAB_HELPERS = Path(__file__).parents[1] / "tests" / "browser" / "conftest.py"
-DELAY = 0.05  # seconds, each way
-PAUSE = 700  # ms between keys, so that each change is settled before the next
+QUIET = 320  # ms without a frame until a change is settled; faster changes would count as a drag
+PATIENCE = 5000  # ms until a change that shows nothing is given up
+REST = 250  # ms; a longer gap between frames is the animation's rest at a keyframe
 
 DATA = """
 import numpy as np, ipywidgets
@@ -128,47 +130,76 @@ slider.observe(on_shift, "value")
 display(slider, figure.canvas)
 """
 
-WAYS = {  # name: the notebook's cell, what of the page is the picture
-    "stage": (STAGE, ".stage-picture"),
-    "inline": (INLINE, ".widget-interact .widget-output"),
-    "ipympl": (IPYMPL, ".jupyter-matplotlib-canvas-container"),
-    "ipympl, blitted": (BLITTED, ".jupyter-matplotlib-canvas-container"),
-}
+WIDGET = """
+import hlmteach as hlm
+widget = hlm.widgets.{name}()
+display(widget)
+"""
 
-# Marks the picture as changed, and notes when the frame that shows the change has been painted.
-WATCH = """(selector) => {
-    const picture = document.querySelector(selector);
-    const watch = (window.watch = { frames: [], keys: [], all: 0 });
-    let changed = false;
-    const mark = () => { changed = true; };
-    const what = { subtree: true, childList: true, attributes: true, characterData: true };
-    new MutationObserver(mark).observe(picture, what);
-    picture.addEventListener("load", mark, true);
-    const pens = CanvasRenderingContext2D.prototype;
-    for (const name of ["drawImage", "putImageData"]) {
-        const original = pens[name];
-        pens[name] = function (...args) {
-            if (picture.contains(this.canvas)) mark();
-            return original.apply(this, args);
-        };
-    }
-    addEventListener("keydown", (event) => watch.keys.push(event.timeStamp), true);
-    const channel = new MessageChannel();
-    channel.port1.onmessage = () => {
-        watch.all += 1;
-        if (!changed) return;
-        changed = false;
-        watch.frames.push(performance.now());
-    };
-    const loop = () => { channel.port2.postMessage(0); requestAnimationFrame(loop); };
-    requestAnimationFrame(loop);
-}"""
+
+@dataclass(frozen=True)
+class Way:
+    """A notebook's cells, what of the page is the picture, and what is moved: a slider or a knob.
+
+    `slider` is its label, `knob` an artist whose points can be pulled; a key is pressed `run` times
+    one way, then as often back.
+    """
+
+    cells: tuple[str, ...]
+    picture: str = ".stage-picture"
+    slider: str | None = None
+    knob: str | None = None
+    run: int = 15
+
+    def handle(self, page):
+        """What takes the focus."""
+        if self.knob:
+            return page.locator(f'.stage-knob[aria-label^="{self.knob}:"]')
+        return self._box(page).locator(".noUi-handle").first
+
+    def told(self, page) -> str:
+        """What slider or knob says of itself; a handle's own number is rounded to a tenth."""
+        if self.knob:
+            return self.handle(page).get_attribute("aria-valuetext")
+        return self._box(page).locator(".widget-readout").first.inner_text()
+
+    def _box(self, page):
+        return page.locator(".widget-slider", has_text=self.slider or "")
+
+    @property
+    def hands(self) -> str:
+        """What moves in the browser before the kernel has heard of it."""
+        return f'.stage-knob, [data-name="{self.knob}"]' if self.knob else ""
+
+    @property
+    def keys(self) -> tuple[str, str]:
+        """There and back."""
+        return ("ArrowUp", "ArrowDown") if self.knob else ("ArrowRight", "ArrowLeft")
+
+
+def widget(name, **moved) -> Way:
+    return Way((WIDGET.format(name=name),), **moved)
+
+
+IPYMPL_CANVAS = ".jupyter-matplotlib-canvas-container"
+WAYS = {
+    "stage": Way((DATA, STAGE)),
+    "LiveRefit": widget("LiveRefit", knob="group means"),
+    "RandomSlopeAnimator": widget("RandomSlopeAnimator", slider="before marriage, turned by"),
+    "EquationExplorer": widget("EquationExplorer", slider="β₁, the slope", run=8),
+    "CoverageStream": widget("CoverageStream", slider="left out below", run=5),
+    "interact, inline": Way((DATA, INLINE), ".widget-interact .widget-output"),
+    "ipympl, blitted": Way((DATA, BLITTED), IPYMPL_CANVAS),
+    "ipympl, draw_idle": Way((DATA, IPYMPL), IPYMPL_CANVAS),
+}
+USUAL = [name for name in WAYS if name != "ipympl, draw_idle"]  # ipympl's faster form will do
 
 
 def main():
     options = read_options()
     lab_tools = load_lab_tools()
-    rows = []
+    started = time.monotonic()
+    print_head()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         lab = lab_tools.Lab(Path(folder))
         relay = Relay(lab.port)
@@ -180,78 +211,78 @@ def main():
             for name in options.ways:
                 for place, port in places(lab, relay, options.local):
                     lab.port_shown = port
-                    rows.append(measure(lab_tools, browser, lab, name, place, options.changes))
-                    print(line(rows[-1]), flush=True)
+                    print_row(measure(lab_tools, browser, lab, name, place, options.changes))
         finally:
             browser.close()
             lab.stop()
             relay.stop()
-    print_films(rows)
+    print(f"\n{options.changes} changes a row, {time.monotonic() - started:.0f} s in all.")
 
 
-def measure(lab_tools, browser, lab, name, place, changes):
-    cell, selector = WAYS[name]
-    notebook = lab.write(f"{name.split(',')[0]}{len(name)}.ipynb", DATA, cell)
+def measure(lab_tools, browser, lab, name, place, changes) -> dict:
+    """One way, at one distance."""
+    way = WAYS[name]
+    notebook = lab.write(f"way{list(WAYS).index(name)}{place.split()[0]}.ipynb", *way.cells)
     opened = lab_tools.LabPage(browser, lab, notebook, "light", {})
     try:
         page = opened.page
-        page.locator(selector).first.scroll_into_view_if_needed()
+        page.locator(way.picture).first.scroll_into_view_if_needed()
         page.wait_for_timeout(1500)
-        traffic = Traffic(opened.websockets)
-        page.evaluate(WATCH, selector)
-        kernel = Kernel(lab.server_pid)
-        handle = page.locator(".noUi-handle").first
+        traffic, kernel = Traffic(opened.websockets), Kernel(lab.server_pid)
+        page.evaluate(WATCH, [way.picture, way.hands])
+        handle = way.handle(page)
         handle.focus()
         idle = check_control(page, kernel)
-        before = traffic.received, kernel.seconds()
-        first, last = press_keys(page, handle, changes)
-        after = traffic.received, kernel.seconds()
+        before = traffic.received, kernel.seconds(), time.monotonic()
+        first, last = press_keys(page, way, changes)
+        after = traffic.received, kernel.seconds(), time.monotonic()
+        received, busy, lasted = (b - a for a, b in zip(before, after, strict=True))
         return {
             "way": name,
             "place": place,
             "first": first,
             "last": last,
-            "kib": (after[0] - before[0]) / changes / 1024,
-            "kernel": 1000 * ((after[1] - before[1]) / changes - idle),
-            "drag": drag(page, handle),
-            "film": play(page, traffic) if name == "stage" else None,
+            "kib": received / changes / 1024,
+            "kernel": 1000 * (busy - idle * lasted) / changes,
+            "drag": drag(page, handle, upright=bool(way.knob)),
+            "film": play(page, traffic) if place == "local" else None,
         }
     finally:
         opened.close()
 
 
-def check_control(page, kernel):
-    """See that a key that moves nothing records nothing; return what the kernel takes meanwhile."""
+def check_control(page, kernel) -> float:
+    """See that a key that moves nothing records nothing; return what the kernel takes a second."""
     reset(page)
-    before = kernel.seconds()
-    for _ in range(3):
+    before, started = kernel.seconds(), time.monotonic()
+    for _ in range(2):
         page.keyboard.press("q")
-        page.wait_for_timeout(PAUSE)
+        page.wait_for_timeout(QUIET)
     frames, keys = page.evaluate("[watch.frames.length, watch.keys.length]")
-    assert keys == 3
+    assert keys == 2
     assert frames == 0, f"a key that moves nothing recorded {frames} frames"
-    return (kernel.seconds() - before) / 3
+    return (kernel.seconds() - before) / (time.monotonic() - started)
 
 
-def press_keys(page, handle, changes):
+def press_keys(page, way, changes) -> tuple[list, list]:
     """Ms from each key to the first and to the last frame that shows its change."""
     first, last = [], []
-    value = handle.get_attribute("aria-valuenow")
-    for _ in range(changes):
+    value = way.told(page)
+    for change in range(changes):
         reset(page)
-        page.keyboard.press("ArrowRight")
-        page.wait_for_function("watch.frames.length > 0", timeout=5000)
-        page.wait_for_timeout(PAUSE)
-        assert handle.get_attribute("aria-valuenow") != value, "the slider did not move"
-        value = handle.get_attribute("aria-valuenow")
+        page.keyboard.press(way.keys[change // way.run % 2])
+        shown = page.evaluate(f"watch.settled({QUIET}, {PATIENCE})")
+        assert shown, "nothing was seen to move"
+        assert way.told(page) != value, "the slider did not move"
+        value = way.told(page)
         key, frames = page.evaluate("[watch.keys[0], watch.frames]")
         first.append(frames[0] - key)
         last.append(frames[-1] - key)
     return first, last
 
 
-def drag(page, handle):
-    """Painted frames a second that show a change, while the pointer drags the slider."""
+def drag(page, handle, upright: bool) -> float:
+    """Painted frames a second that show a change, while the pointer drags to and fro."""
     box = handle.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
@@ -259,8 +290,9 @@ def drag(page, handle):
     page.wait_for_timeout(200)
     reset(page)
     start = time.perf_counter()
-    for step in range(180):
-        page.mouse.move(x + 25 * np.sin(step / 12), y)
+    for step in range(130):
+        away = 25 * np.sin(step / 12)
+        page.mouse.move(x + (0 if upright else away), y + (away if upright else 0))
         time.sleep(max(0, start + step / 60 - time.perf_counter()))
     seconds = time.perf_counter() - start
     frames = page.evaluate("watch.frames.length")
@@ -269,14 +301,18 @@ def drag(page, handle):
 
 
 def play(page, traffic):
-    """Gaps between the animation's frames, and the bytes it fetched."""
-    page.get_by_role("button", name="Play").click()
-    page.wait_for_timeout(500)
+    """Gaps between the animation's frames while it moves, and the bytes it fetched; or None."""
+    page.wait_for_timeout(1200)  # a widget records its animation when nobody has moved for a while
+    button = page.get_by_role("button", name="Play", exact=True)
+    if not button.count() or not button.first.is_visible():
+        return None
+    button.first.click()
+    page.wait_for_timeout(300)
     reset(page)
     received = traffic.received
     page.wait_for_timeout(2500)
-    frames = page.evaluate("watch.frames")
-    return np.diff(frames), traffic.received - received
+    gaps = np.diff(page.evaluate("watch.frames"))
+    return gaps[gaps < REST], traffic.received - received
 
 
 def reset(page):
@@ -286,147 +322,46 @@ def reset(page):
 def places(lab, relay, only_local):
     yield "local", lab.port
     if not only_local:
-        yield "100 ms", relay.port
+        yield "100 ms away", relay.port
 
 
-def line(row):
-    def two(values):
-        return f"{np.median(values):5.0f} /{np.percentile(values, 95):4.0f}"
+def print_head() -> None:
+    """Begin a Markdown table; its second row says what stage and widgets are to reach."""
+    heads = ("way", "place", "first frame, ms", "settled, ms", "drag, fps", "animation")
+    print(f"| {' | '.join((*heads, 'KiB a change', 'kernel ms a change'))} |\n|{' --- |' * 8}")
+    goals = ("p95 45", "p95 60, or 160", "45", "55 fps, 95 %, 0 bytes", "4", "8")
+    print(f"| *goal* | | {' | '.join(goals)} |", flush=True)
 
-    return (
-        f"{row['way']:16} {row['place']:7} {two(row['first'])} {two(row['last'])} "
-        f"{row['drag']:8.0f} {row['kib']:8.1f} {row['kernel']:9.1f}"
+
+def print_row(row) -> None:
+    """Print one row of the table."""
+    first, last = (
+        f"{np.median(row[key]):.0f} / {np.percentile(row[key], 95):.0f}"
+        for key in ("first", "last")
     )
-
-
-def print_films(rows):
-    for row in rows:
-        if row["film"] is None:
-            continue
+    film = ""
+    if row["film"]:
         gaps, received = row["film"]
-        share = 100 * np.mean(gaps <= 33.4)
-        print(
-            f"animation, {row['place']}: {1000 / gaps.mean():.0f} fps, {share:.0f} % of gaps "
-            f"<= 33 ms, {received} bytes"
-        )
-
-
-class Traffic:
-    """Counts what the page's websockets receive."""
-
-    def __init__(self, websockets):
-        self.received = 0
-        for socket_ in websockets:
-            socket_.on("framereceived", self._note)
-
-    def _note(self, payload):
-        self.received += len(payload)
-
-
-class Kernel:
-    """Processor time of the kernels below a server, from /proc."""
-
-    def __init__(self, server_pid):
-        self._tasks = [
-            task
-            for status in Path("/proc").glob("[0-9]*/stat")
-            if self._is_kernel(status, server_pid)
-            for task in [status.parent]
-        ]
-
-    def seconds(self):
-        """Return the seconds of processor time used so far."""
-        files = [file for task in self._tasks for file in task.glob("task/*/schedstat")]
-        return sum(int(file.read_text().split()[0]) for file in files) / 1e9
-
-    @staticmethod
-    def _is_kernel(status, server_pid):
-        try:
-            parent = int(status.read_text().rsplit(")", 1)[1].split()[1])
-            command = (status.parent / "cmdline").read_text()
-        except (FileNotFoundError, ProcessLookupError):  # it ended meanwhile
-            return False
-        return parent == server_pid and "ipykernel" in command
-
-
-class Relay:
-    """A TCP relay to a local port that holds everything back for a while, each way."""
-
-    def __init__(self, port):
-        self._target = port
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def stop(self):
-        """Take no further connections."""
-        self._listener.close()
-
-    def _accept(self):
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:  # stopped
-                return
-            server = socket.create_connection(("127.0.0.1", self._target))
-            for one, other in ((client, server), (server, client)):
-                one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self._pump(one, other)
-
-    def _pump(self, source, target):
-        """Two threads: one reads and stamps, one waits and writes, so that nothing queues up."""
-        waiting, news = [], threading.Condition()
-
-        def read():
-            data = b"."
-            while data:
-                try:
-                    data = source.recv(65536)
-                except OSError:
-                    data = b""
-                with news:
-                    waiting.append((time.monotonic() + DELAY, data))
-                    news.notify()
-
-        def write():
-            while True:
-                with news:
-                    news.wait_for(lambda: waiting)
-                    due, data = waiting.pop(0)
-                time.sleep(max(0, due - time.monotonic()))
-                try:
-                    target.sendall(data)
-                    if not data:
-                        target.shutdown(socket.SHUT_WR)
-                        return
-                except OSError:
-                    return
-
-        for work in (read, write):
-            threading.Thread(target=work, daemon=True).start()
-
-
-def load_lab_tools():
-    spec = importlib.util.spec_from_file_location("lab_tools", LAB_HELPERS)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+        film = f"{1000 / gaps.mean():.0f} fps, {np.mean(gaps <= 33.4):.0%}, {received} bytes"
+    print(
+        f"| {row['way']} | {row['place']} | {first} | {last} | {row['drag']:.0f} | {film} "
+        f"| {row['kib']:.1f} | {row['kernel']:.1f} |",
+        flush=True,
+    )
 
 
 def read_options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--changes", type=int, default=40, help="keys pressed for each row")
-    parser.add_argument("--ways", type=lambda text: text.split(";"), default=list(WAYS))
+    parser.add_argument("--changes", type=int, default=30, help="keys pressed for each row")
+    parser.add_argument("--ways", type=lambda text: text.split(";"), default=USUAL)
     parser.add_argument("--local", action="store_true", help="leave the 100 ms rows out")
     options = parser.parse_args()
     if importlib.util.find_spec("ipympl") is None:
-        print("ipympl is not installed (pip install ipympl): its rows are left out.")
+        print("ipympl is not installed (pip install ipympl): its rows are left out.\n")
         options.ways = [name for name in options.ways if not name.startswith("ipympl")]
     unknown = set(options.ways) - set(WAYS)
     if unknown:
         sys.exit(f"unknown ways {sorted(unknown)}; there are {'; '.join(WAYS)}")
-    heads = f"{'first ms':>11} {'settled ms':>10} {'drag fps':>8} {'KiB':>8} {'kernel ms':>9}"
-    print(f"{'way':16} {'place':7} {heads}")
     return options
 
 
