@@ -13,7 +13,7 @@ import resource
 import tempfile
 from pathlib import Path
 
-from _timing import machine, print_table
+from _timing import print_table
 
 from hlmteach.grading.box import descendants, walls
 from hlmteach.grading.collect import collect
@@ -152,8 +152,7 @@ def main():
     parser.add_argument("--submissions", type=int, default=24)
     parser.add_argument("--jobs", type=int, default=2)
     args, _ = parser.parse_known_args()
-    load = os.getloadavg()[0]
-    print(f"{machine()}, load {load:.1f}. Isolation: {walls()}.")
+    print(f"Isolation: {walls()}.")
     with tempfile.TemporaryDirectory(prefix="g") as name:
         one_notebook(Path(name))
         whole_class(Path(name), args.submissions, args.jobs)

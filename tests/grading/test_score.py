@@ -196,6 +196,15 @@ def test_moodle_s_gradebook_has_its_columns(tmp_path):
     assert "08-1: One short" in row["Feedback comments"]
 
 
+def test_the_class_list_decides_on_the_gradebook(tmp_path):
+    files = [handed_in("Anna Lee_77_assignsubmission_file_/x.ipynb", "anna")]
+    canvas = Member("anna", "Lee, Anna", "77", (("SIS Login ID", "anna"),))
+    moodle = Member("anna", "Lee, Anna", "77", (("Identifier", "Participant 77"),))
+    own = Member("anna", "Lee, Anna", "77", (("login", "anna"),))
+    styles = [tables.gradebook_style(gather(files, [one])) for one in (canvas, moodle, own)]
+    assert styles == ["canvas", "moodle", "moodle"]
+
+
 # -- the class list ------------------------------------------------------------------------------
 
 
