@@ -13,10 +13,12 @@ import re
 import signal
 import sys
 import threading
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from hlmteach.exercises.record import MIME, read_record
+from hlmteach.grading.box import descendants
 from hlmteach.grading.landlock import confine
 from hlmteach.grading.limits import MB, Limits
 from hlmteach.grading.notebook import NotANotebook, read_notebook
@@ -27,6 +29,7 @@ SPARE_PROCESSES = 150  # threads of the runner and the kernel are counted too
 LEAST_PID_MAX = 301
 MOST_RESTARTS = 4
 ANSWERED_IN = 5.0  # seconds that an interrupted kernel has to answer
+GONE_IN = 30.0  # seconds that processes have to end
 START_SECONDS = 60.0  # seconds that a kernel has to start
 HANDS_IN = re.compile(r"\.\s*answer\b|\.\s*(check|hand_in)\b|setattr")
 OURS = -1  # the place of a last cell, which is not the student's
@@ -176,15 +179,31 @@ async def run_notebook(job: Job, cells, say: Reporter) -> None:
         if stopped is None:
             return
         skipped.add(stopped)
-        await asyncio.sleep(1)
-        _reap()
+        await _clear_away()
 
 
-def _reap() -> None:
-    """Let go of what the notebook left behind and what has ended; it would still be counted."""
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            pass
+async def _clear_away() -> None:
+    """End what the kernel left behind, and wait until it is gone: the next one would bear it.
+
+    All of it is below this process, which is what orphans are handed to.
+    """
+    end = time.monotonic() + GONE_IN
+    with contextlib.suppress(ChildProcessError):  # none is left
+        while time.monotonic() < end:
+            _end_all_below()
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+            await asyncio.sleep(0.1)
+
+
+def _end_all_below() -> None:
+    with contextlib.suppress(ProcessLookupError):
+        if os.getpid() == 1:  # in a space of our own: all others in it, at one blow
+            os.kill(-1, signal.SIGKILL)
+        else:
+            for pid in descendants(os.getpid()):
+                with contextlib.suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
 
 
 async def _run_cells(job: Job, cells, skipped, say: Reporter, attempt: int) -> int | None:

@@ -58,7 +58,7 @@ CELLS = {
     "loops": ([LOOP, STUBBORN], ["cell 2: timeout", "cell 3: timeout"]),
     "hard-exit": (["import os; os._exit(0)"], ["cell 2: died"]),
     "memory": (["x = []\nwhile True: x.append(b'1' * 10**7)"], ["cell 2"]),
-    "fork": (["import os\nwhile True: os.fork()"], ["processes"]),
+    "fork": (["import os\nwhile True: os.fork()"], ["cell 2"]),
     "output": (["for i in range(100): print('x' * 10**6)"], ["cell 2: output"]),
     "one-output": (["print('x' * 10**8)"], ["cell 2: output"]),
     "many": (
