@@ -108,9 +108,9 @@ def _correlations(corr, g: Grouping) -> np.ndarray:
     corr = floats(corr, "corr")
     if corr.ndim == 0:
         corr = np.where(np.eye(g.q, dtype=bool), 1.0, corr)
-    if corr.shape != (g.q, g.q) or np.any(np.abs(corr) > 1):
+    if corr.shape != (g.q, g.q) or not np.all(np.abs(corr) < 1 + 1e-9):
         raise ModelError(
             f"corr must be between -1 and 1 ({g.q} x {g.q} where there are more than two "
             f"effects); it is {corr.tolist()}."
         )
-    return corr
+    return np.clip(corr, -1.0, 1.0)

@@ -230,3 +230,11 @@ def test_numbers_name_groups_that_are_called_by_them():
         fit.predict(pd.DataFrame({"Days": [1.0], "Subject": [name]})) for name in (308, "308")
     )
     assert by_number.tolist() == by_name.tolist()
+
+
+def test_correlations_that_rounding_takes_beyond_one():
+    fit = hlm.lmer("Satisfaction ~ NPD + (NPD|Time)", **ML)
+    beyond = fit.at(sd=[0.06, 0.004], corr=[[1.0000000000000002, 1], [1, 1]])
+    assert beyond.loglik == fit.at(sd=[0.06, 0.004], corr=1).loglik
+    with pytest.raises(hlm.ModelError, match="corr must be between -1 and 1"):
+        fit.at(corr=np.nan)
