@@ -10,7 +10,8 @@ same through a TCP relay that adds 100 ms.
 prints a table: first frame that shows a move, and last frame of the move, in ms after the key
 (median / p95); painted frames a second while the slider is dragged, and while the animation moves
 (with the share of gaps of at most 33 ms); KiB received and ms of kernel time a change (an idle
-kernel's own time taken off). In LiveRefit a group's mean is pulled: the lines count, not the point
+kernel's own time taken off). The animation that a widget records when nobody has moved anything
+for a while is left out: `widgets.py` times it. In LiveRefit a group's mean is pulled: the lines count, not the point
 in the hand. A key that moves nothing must record nothing.
 """
 
@@ -132,6 +133,8 @@ display(slider, figure.canvas)
 
 WIDGET = """
 import hlmteach as hlm
+from hlmteach.widgets import base
+base.PAUSE = 60
 widget = hlm.widgets.{name}()
 display(widget)
 """
@@ -185,7 +188,9 @@ IPYMPL_CANVAS = ".jupyter-matplotlib-canvas-container"
 WAYS = {
     "stage": Way((DATA, STAGE)),
     "LiveRefit": widget("LiveRefit", knob="group means"),
-    "RandomSlopeAnimator": widget("RandomSlopeAnimator", slider="before marriage, turned by"),
+    "RandomSlopeAnimator": widget(
+        "RandomSlopeAnimator", slider="before marriage, turned by", run=5
+    ),
     "EquationExplorer": widget("EquationExplorer", slider="β₁, the slope", run=8),
     "CoverageStream": widget("CoverageStream", slider="left out below", run=5),
     "interact, inline": Way((DATA, INLINE), ".widget-interact .widget-output"),
@@ -302,7 +307,6 @@ def drag(page, handle, upright: bool) -> float:
 
 def play(page, traffic):
     """Gaps between the animation's frames while it moves, and the bytes it fetched; or None."""
-    page.wait_for_timeout(1200)  # a widget records its animation when nobody has moved for a while
     button = page.get_by_role("button", name="Play", exact=True)
     if not button.count() or not button.first.is_visible():
         return None

@@ -21,6 +21,7 @@ SOURCES = [("the tutorial's", "tutorial"), ("simulated", "simulated")]
 COUNTED = [("0, as they are", "raw"), ("their means", "centred")]
 LEVELS = [("90 %", 0.9), ("95 %", 0.95), ("99 %", 0.99)]
 GROUPS, SIZE = 20, 25  # of simulated rows
+GRID = 121  # values of the moderator at which the band is drawn
 STORY = (0, 20, 44.8, 70, 100)  # places of the moderator in per cent of its slider
 
 
@@ -36,6 +37,7 @@ class Found:
     product: LikelihoodRatio
     both: LikelihoodRatio
     region: JohnsonNeyman
+    band: pd.DataFrame
     at: float
     slope: pd.Series
 
@@ -93,7 +95,7 @@ class SimpleSlopes(TeachingWidget):
     def compute(self, state) -> Found:
         """Read the slope at the moderator off the fits, which are kept."""
         fits = _fits(*_source(state))
-        region = _region(*_source(state), state["level"])
+        region, band = _region(*_source(state), state["level"])
         at = state["m"] if state["source"] == "simulated" else state["bpd"]
         return Found(
             fits.labels,
@@ -102,6 +104,7 @@ class SimpleSlopes(TeachingWidget):
             fits.centred if state["counted"] == "centred" else fits.raw,
             *fits.tests,
             region,
+            band,
             at,
             region.band([at]).iloc[0],
         )
@@ -206,10 +209,12 @@ def _designs(source: str, seed: int) -> tuple[tuple, pd.DataFrame, list[Fit]]:
 
 
 @lru_cache(maxsize=24)
-def _region(source: str, product: float, seed: int, level: float) -> JohnsonNeyman:
+def _region(source, product, seed, level: float) -> tuple[JohnsonNeyman, pd.DataFrame]:
+    """Where the slope differs from 0, and its band over all of the moderator."""
     fits = _fits(source, product, seed)
     x, _, m = fits.labels
-    return johnson_neyman(fits.raw, x, m, level=level)
+    region = johnson_neyman(fits.raw, x, m, level=level)
+    return region, region.band(np.linspace(*region.seen, GRID))
 
 
 def _simulated(seed: int) -> pd.DataFrame:
@@ -259,8 +264,6 @@ def _table(found, numbers) -> tuple:
 def _picture(found, at=None, slope=None) -> SimplePicture:
     (x, y, m), fit, region = found.labels, found.raw, found.region
     at, slope = (found.at, found.slope) if at is None else (at, slope)
-    grid = np.linspace(*region.seen, 121)
-    band = region.band(grid)
     b0, bx, bm, bxm = fit.fixef
     fan = np.linspace(*region.seen, FAN)
     lines = np.column_stack([b0 + bm * fan, bx + bxm * fan])
@@ -275,8 +278,8 @@ def _picture(found, at=None, slope=None) -> SimplePicture:
         (round(low - 0.3 * room, 1), round(high + room, 1)),
         lines,
         np.array([b0 + bm * at, bx + bxm * at]),
-        grid,
-        *(band[name].to_numpy() for name in ("slope", "lower", "upper")),
+        np.linspace(*region.seen, GRID),
+        *(found.band[name].to_numpy() for name in ("slope", "lower", "upper")),
         region.significant,
         region.zero,
         (at, *(float(slope[name]) for name in ("slope", "lower", "upper"))),
