@@ -79,7 +79,7 @@ class LedgerView:
             )
             self._make_blocks(names)
             self._make_costs(len(names))
-        self._span = None
+        self._span = 0
 
     def _make_blocks(self, names):
         ax = self.blocks
@@ -120,6 +120,12 @@ class LedgerView:
             for squares in self.squares:
                 squares.set_sizes([330 if narrow else 620])
             self._place_legend()
+            self._leave_room()
+
+    def _leave_room(self) -> None:
+        """Beside the longest bar there is room for its number."""
+        share = 2.1 if self._narrow else 1.75
+        self.costs.set_xlim(0, share * (self._span or 1))
 
     def _place_legend(self) -> None:
         handles = [LineCollection([], colors=c, lw=9) for c in ("#56b4e9", "#e69f00")]
@@ -192,7 +198,8 @@ class LedgerView:
         span = next((s for s in SPANS if s >= longest), SPANS[-1])
         if span != self._span:
             self._span = span
-            self.costs.set(xlim=(0, 1.75 * span), xticks=np.linspace(0, span, 3))
+            self.costs.set(xticks=np.linspace(0, span, 3))
+            self._leave_room()
             self.notches.set_linewidth(float(np.clip(25 / span, 0.2, 1.4)))
         label = f"AIC points above {seen.zero:.2f}"
         if self.costs.get_xlabel() != label:

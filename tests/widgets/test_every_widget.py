@@ -113,8 +113,8 @@ def agree_by_chance(widget, seen) -> bool:
 def numbers_in(value, depth=0) -> list[float]:
     """Every number that the code left behind: in tables, lists, arrays and fits."""
     if isinstance(value, Fit):
-        parts = (value.fixef, value.se, value.varcorr, value.sigma, value.loglik, value.aic)
-        return numbers_in(list(parts), depth)
+        parts = [value.fixef, value.se, value.varcorr, value.sigma, value.loglik, value.aic]
+        return numbers_in([*parts, *value.ranef.values()], depth)
     if isinstance(value, int | float | np.number) and not isinstance(value, bool):
         return [float(value)]
     if isinstance(value, np.ndarray | pd.Series):
