@@ -13,6 +13,7 @@ from hlmteach.stage import Stage
 from hlmteach.views.window import only_growing
 from hlmteach.widgets.base import TeachingWidget
 from hlmteach.widgets.exercise import ExerciseCard
+from hlmteach.widgets.parts.equation_bar import EquationBar
 from hlmteach.widgets.predict import Predict
 
 SLIDERS = (ipw.FloatSlider, ipw.IntSlider, ipw.SelectionSlider)
@@ -44,6 +45,7 @@ def teaching_page(widget: TeachingWidget) -> str:
     parts = [
         f"<h4>{html.escape(widget.title)}</h4>",
         f"<p><em>{html.escape(widget.sentence)}</em></p>",
+        *(_equation(one) for one in widget.controls.values() if isinstance(one, EquationBar)),
         widget.stage.to_html(),
         f"<p class='note'>{html.escape(ahead)}{NEEDS}</p>",
         _rows(widget),
@@ -146,6 +148,22 @@ def _code(widget: TeachingWidget) -> str:
         for key, name in (("python", "Python"), ("r", "R"))
     )
     return _folded("Show the code", blocks)
+
+
+def _equation(bar: EquationBar) -> str:
+    """Each symbol in its colour, its number below it, and what it stands for."""
+    symbols, numbers, words = [], [], []
+    for token in bar.tokens:
+        symbol = html.escape(token["base"])
+        symbol += f"<sub>{html.escape(token['sub'])}</sub>" if token["sub"] else ""
+        line = f' style="border-bottom: 4px solid {token["color"]}"' if token["color"] else ""
+        symbols.append(f"<td{line}>{symbol}</td>")
+        numbers.append(f"<td>{html.escape(token['value'])}</td>")
+        words.append(html.escape(token["title"]))
+    rows = f"<tr>{''.join(symbols)}</tr><tr>{''.join(numbers)}</tr>"
+    legend = "; ".join(filter(None, words))
+    note = html.escape(bar.note)
+    return f'<table class="equation">{rows}</table><p class="note">{legend}. {note}</p>'
 
 
 def predict_page(ask: Predict) -> str:

@@ -37,6 +37,14 @@ def test_where_every_setting_changes_a_title_there_is_no_table():
     widget.close()
 
 
+def test_an_equation_stands_above_its_picture():
+    widget = hlm.widgets.EquationExplorer()
+    made = page.teaching_page(widget)
+    widget.close()
+    assert "β<sub>0</sub>" in made[: made.index("data-stage")]
+    assert "beta zero, the intercept; " in made
+
+
 def test_a_control_of_its_own_says_what_it_says():
     box = ipw.VBox([ipw.IntSlider(25, description="people"), ipw.Label("± 0.33 points")])
     made = page.plain_page(box)
