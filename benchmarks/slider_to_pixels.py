@@ -11,8 +11,8 @@ prints a table: first frame that shows a move, and last frame of the move, in ms
 (median / p95); painted frames a second while the slider is dragged, and while the animation moves
 (with the share of gaps of at most 33 ms); KiB received and ms of kernel time a change (an idle
 kernel's own time taken off). The animation that a widget records when nobody has moved anything
-for a while is left out: `widgets.py` times it. In LiveRefit a group's mean is pulled: the lines count, not the point
-in the hand. A key that moves nothing must record nothing.
+for a while is left out: `widgets.py` times it. In LiveRefit a group's mean is pulled: the lines
+count, not the point in the hand. A key that moves nothing must record nothing.
 """
 
 from __future__ import annotations
