@@ -27,6 +27,7 @@ GRIDS = {  # sd of u in units of sigma, Z whitened, by the number of effects
 APART = {2: (0.03, 0.3, 3.0, 30.0, 300.0, 2000.0), 3: (0.1, 3.0, 100.0)}  # uncorrelated effects,
 # whose sds may be huge and cancel where x lies far from 0
 LARGE_GRID = (0.1, 0.5, 3.0)
+AS_ONE, APART_FROM_ONE = (0.5, 2.0), 0.1  # sizes along the one direction, and off it
 STARTS = 3  # grid points from which Newton starts
 MAX_STEPS = 60
 DECREMENT = 1e-9  # criterion that the last step gains at most; what it leaves is far less
@@ -172,7 +173,10 @@ def _coarse(m: Problem, keep: int, near=()):
 
 @cache
 def _grid(blocks, large: bool) -> np.ndarray:
-    """Thetas (G, k) with a diagonal Lambda: every combination, or all alike where it has many."""
+    """Thetas (G, k) with a diagonal Lambda: every combination, or all alike where it has many.
+
+    For three correlated effects also those that vary as one, in every combination of signs.
+    """
     rows, columns = free_entries(blocks)
     diagonal = np.flatnonzero(rows == columns)
     q = len(diagonal)
@@ -183,7 +187,15 @@ def _grid(blocks, large: bool) -> np.ndarray:
         points = np.array(list(product(levels, repeat=q)))
     grid = np.zeros((len(points), len(rows)))
     grid[:, diagonal] = points
-    return grid
+    return grid if large or q != 3 or len(blocks) > 1 else np.concatenate([grid, _as_one()])
+
+
+def _as_one() -> np.ndarray:
+    """Thetas (8, 6) of three effects that nearly vary as one."""
+    along = [
+        size * np.array([1, *signs]) for size in AS_ONE for signs in product((1, -1), repeat=2)
+    ]
+    return np.pad(along, ((0, 0), (0, 3))) + APART_FROM_ONE * np.array([0, 0, 0, 1, 0, 1])
 
 
 def _best_of(m: Problem, cold, value) -> Optimum:

@@ -124,6 +124,12 @@ def three_effects(seed):
     return pd.DataFrame({"y": y, "x": x, "z": z, "g": g.astype(str)})
 
 
+def test_the_highest_of_several_optima_is_found():
+    # R's lmer, by bobyqa, Nelder_Mead and nloptwrap alike, ends at -46.6289094.
+    fit = hlm.lmer("y ~ x + (x + z | g)", three_effects(190), REML=False)
+    assert fit.loglik == pytest.approx(-46.3741274, abs=1e-7)
+
+
 def test_a_limit_is_not_taken_where_one_local_optimum_gives_way_to_another():
     fit = hlm.lmer("y ~ x + (x + z | g)", three_effects(37), REML=False)
     low = hlm.confint(fit, parm=".sig05").loc[".sig05"].iloc[0]
