@@ -346,6 +346,8 @@ def print_row(row) -> None:
     film = ""
     if row["film"]:
         gaps, received = row["film"]
+        film = "was not seen to move"
+    if row["film"] and len(gaps):
         film = f"{1000 / gaps.mean():.0f} fps, {np.mean(gaps <= 33.4):.0%}, {received} bytes"
     print(
         f"| {row['way']} | {row['place']} | {first} | {last} | {row['drag']:.0f} | {film} "

@@ -99,8 +99,8 @@ class CellsView:
             self._place(k, i, j, values, npd, times, there, there and k < moved)
             self._repeat(k, i, values.shape[1], moved)
         for j, top in enumerate(self.tops):
-            top.set(text=times[j] if j < occasions else "", position=(FIRST + STEP * j, 0))
-            top.set_color(group_style(j).color)
+            text, color = times[j] if j < occasions else "", group_style(j).color
+            _put(top, text=text, position=(FIRST + STEP * j, 0), color=color)
 
     def _show_slots(self, rows: int) -> None:
         """Rule a row of the long table for each value, taken or not."""
@@ -112,26 +112,34 @@ class CellsView:
         value, label, person, steady = (
             part[k] for part in (self.cells, self.labels, self.persons, self.steady)
         )
-        value.set(text=f"{values[i, j]:.1f}" if there else "")
-        value.set_position(self._in_long("Satisf.", k) if flown else wide)
-        value.set_color(group_style(j).color)
-        label.set(text=times[j] if there else "", color=group_style(j).color)
-        label.set_position(self._in_long("Time", k) if flown else (FIRST + STEP * j, 0))
-        label.set_alpha(1.0 if flown else 0.0)
+        place, color = self._in_long("Satisf.", k) if flown else wide, group_style(j).color
+        _put(value, text=f"{values[i, j]:.1f}" if there else "", position=place, color=color)
+        place = self._in_long("Time", k) if flown else (FIRST + STEP * j, 0)
+        _put(label, text=times[j] if there else "", position=place, color=color)
+        _put(label, alpha=1.0 if flown else 0.0)
         for text, wide_x, column, shown in (
             (person, 0.2, "person", str(i + 1)),
             (steady, 1.2, "NPD", f"{npd[i]:d}" if there else ""),
         ):
-            text.set(text=shown if there else "")
-            text.set_position(self._in_long(column, k) if flown else (wide_x, -ROW * (i + 1)))
+            place = self._in_long(column, k) if flown else (wide_x, -ROW * (i + 1))
+            _put(text, text=shown if there else "", position=place)
 
     def _repeat(self, k, i, occasions, moved) -> None:
         """Show person and predictor once in the wide table, in each row of the long one."""
         first_left = max(i * occasions, moved)
         seen = k < moved or k == first_left
         for text in (self.persons[k], self.steady[k]):
-            text.set_alpha(1.0 if seen else 0.0)
+            _put(text, alpha=1.0 if seen else 0.0)
 
     def where(self) -> np.ndarray:
         """Positions (cells, 2) of the values."""
         return np.array([cell.get_position() for cell in self.cells])
+
+
+def _put(artist, /, **wanted) -> None:
+    """Change what differs: a text that nobody touched need not be laid out again."""
+    changed = {
+        name: value for name, value in wanted.items() if getattr(artist, f"get_{name}")() != value
+    }
+    if changed:
+        artist.set(**changed)
