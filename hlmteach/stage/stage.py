@@ -200,7 +200,10 @@ class Stage(Wire):
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        png = base64.b64encode(self._still()).decode("ascii")
+        with self.lock:
+            png = base64.b64encode(self._still()).decode("ascii")
+            if self._background_stale:  # saving made it so: the first change shall not wait for it
+                self._repaint()
         width, height = (round(side) for side in self.figure.bbox.size)
         size = {"width": width, "height": height}
         return {**data, "image/png": png, "text/plain": self.alt}, {**metadata, "image/png": size}
