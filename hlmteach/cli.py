@@ -1,6 +1,7 @@
 """The command `hlmteach`: each verb is a function that runs it and one that declares it."""
 
 import argparse
+import os
 import sys
 
 from hlmteach import __version__
@@ -31,10 +32,15 @@ def main(argv=None):
         parser.error(f"nothing to hand on to after --: {' '.join(extra)}")
     args.extra = extra
     try:
-        return args.run(args)
+        code = args.run(args)
+        sys.stdout.flush()
     except HLMError as error:
         print(f"hlmteach: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever reads, `| head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return code
 
 
 def make_parser():

@@ -69,6 +69,7 @@ LISTEN = """() => {
     });
 }"""
 WIDGET = "document.querySelectorAll('.jp-OutputArea-output .hlm-widget')"
+BROKEN = "[...document.querySelectorAll('[data-mime-type=\"application/vnd.jupyter.error\"]')]"
 TABLE = "[...one.querySelectorAll('.hlm-readout td')].map((cell) => cell.textContent).join('|')"
 SHOWS = f"""([place, values, status]) => {{
     const one = {WIDGET}[place], said = one.querySelector(".stage-status, .hlm-verdict");
@@ -115,7 +116,10 @@ class Gallery:
         self.page = self.lab.page
         self.page.set_default_timeout(PATIENCE)
         self.page.evaluate(LISTEN)
-        self.page.wait_for_function(f"count => {WIDGET}.length >= count", arg=len(NAMES))
+        self.page.wait_for_function(
+            f"count => {BROKEN}.length || {WIDGET}.length >= count", arg=len(NAMES)
+        )
+        assert self.page.evaluate(f"{BROKEN}.map((one) => one.innerText)") == []
         self.page.evaluate(AXE.read_text(encoding="utf-8"))
         self.resize(1280, 900)
 

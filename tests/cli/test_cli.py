@@ -116,3 +116,11 @@ def test_lessons_build_then_check(tmp_path, capsys):
     assert out.startswith("mend  01_small  Small\n      cell 2 ('%time'): has a ! or % line")
     assert "01_small.ipynb: differs from what its source builds" in out
     assert out.endswith("Lessons to mend: 1.\n")
+
+
+def test_a_reader_that_has_seen_enough_meets_no_traceback():
+    command = [sys.executable, "-m", "hlmteach", "doctor"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as doctor:
+        doctor.stdout.close()
+        assert doctor.stderr.read() == b""
+    assert doctor.returncode == 1
