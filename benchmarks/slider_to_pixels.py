@@ -287,7 +287,7 @@ def press_keys(page, way, changes) -> tuple[list, list]:
 
 
 def drag(page, handle, upright: bool) -> float:
-    """Painted frames a second that show a change, while the pointer drags to and fro."""
+    """Painted frames a second that show a change, while the pointer drags back and forth."""
     box = handle.bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)
