@@ -100,7 +100,8 @@ SIZES = """(nodes) => nodes.map((node) => {
     const { width, height } = node.getBoundingClientRect();
     return width + height;
 })"""
-FITTED = f"""() => [...{WIDGET}].every((one) => {{
+LAID_OUT = "document.querySelector('.jp-NotebookPanel').offsetWidth <= innerWidth"
+FITTED = f"""() => {LAID_OUT} && [...{WIDGET}].every((one) => {{
     const body = one.querySelector(".hlm-body"), picture = one.querySelector(".stage-picture");
     return !picture || parseFloat(picture.parentNode.style.width) <= body.clientWidth + 8;
 }})"""
