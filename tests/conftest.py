@@ -14,6 +14,7 @@ def _own_jupyter(tmp_path_factory):
         yield
 
 
+@pytest.hookimpl(tryfirst=True)  # the workers' plugin reads the groups in its own
 def pytest_collection_modifyitems(items):
     """Share the tests out by file; those of the browser, which share one, go first and together."""
     browser = Path(__file__).parent / "browser"

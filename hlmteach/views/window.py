@@ -5,8 +5,9 @@ from contextvars import ContextVar
 
 STEPS = tuple(m * 10.0**k for k in range(-3, 4) for m in (1, 2, 5))
 LEAST = 0.5  # limits that hold more than twice what is shown are too wide, as a rule
-LOOSE = 0.06  # what is shown fills at least this share of a window that stays while one drags
+LOOSE = 0.02  # what is shown fills at least this share of a window that stays while one drags
 ROOM = 2.2  # a window that grows on the way leaves this much room, so that it seldom grows
+WIDE = 4.0  # the same for half widths, which a drag may take through decades
 
 _growing = ContextVar("growing", default=False)
 
@@ -42,7 +43,7 @@ def half_width(reach: float, now: float | None = None, steps=STEPS) -> float:
     """
     if now is not None and reach <= now and _fills(reach, now, LOOSE):
         return now
-    wanted = reach if now is None or _growing.get() else ROOM * reach
+    wanted = reach if now is None or _growing.get() else WIDE * reach
     return next((step for step in steps if step >= wanted), steps[-1])
 
 

@@ -28,7 +28,9 @@ def test_a_window_holds_what_is_shown(low, height):
 def test_half_widths_are_steps():
     assert half_width(0.013) in STEPS
     assert half_width(0.02, now=0.05) == 0.05
-    assert half_width(0.001, now=0.05) == 0.005
+    assert half_width(0.002, now=0.05) == 0.05  # somebody drags: smaller is no reason to move
+    assert half_width(0.0005, now=0.05) == 0.002
+    assert half_width(0.011, now=0.01) == 0.05
 
 
 def test_what_is_beyond_all_steps_gets_the_last():
