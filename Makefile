@@ -31,7 +31,7 @@ lab: $(VENV)/.lab
 # The browser tests drive a Chromium, and install one where there is none (tests/browser/conftest.py).
 # One worker drives the browser while the others do the rest; WORKERS=0 runs all in one process.
 test: lint
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check

@@ -14,11 +14,19 @@ def _own_jupyter(tmp_path_factory):
         yield
 
 
-@pytest.hookimpl(tryfirst=True)  # the workers' plugin reads the groups in its own
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Hand the tests to the workers by file; those of the browser, which share one, together."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return "browser" if nodeid.startswith("tests/browser/") else nodeid.split("::")[0]
+
+    return ByFile(config, log)
+
+
 def pytest_collection_modifyitems(items):
-    """Share the tests out by file; those of the browser, which share one, go first and together."""
+    """Begin with the browser's tests: they take longest."""
     browser = Path(__file__).parent / "browser"
     items.sort(key=lambda item: browser not in item.path.parents)
-    for item in items:
-        name = "browser" if browser in item.path.parents else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(name))
