@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -133,6 +134,12 @@ class Lab:
     def log(self) -> str:
         """What the server, and the kernels' own logs, said so far."""
         return Path(self._log.name).read_text(encoding="utf-8", errors="replace")
+
+    @property
+    def tracebacks(self) -> list[str]:
+        """Those in the log, but for the server's own when a page left while it was written to."""
+        _, *found = self.log.split("Traceback (most recent call last):")
+        return [one for one in found if not re.search(r"^\s*tornado\.\w+\.\w+Closed", one, re.M)]
 
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port_shown}/{path}?token={self.token}"

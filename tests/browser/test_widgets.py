@@ -269,7 +269,7 @@ def test_it_is_legible_and_no_wider_than_the_page(gallery, kind, size):
 def test_no_error_is_left_in_the_page_or_in_the_kernel(gallery, lab):
     assert gallery.page.evaluate("window.complaints") == []
     assert gallery.lab.errors == []
-    assert "Traceback" not in lab.log
+    assert lab.tracebacks == []
 
 
 RESTART = """async () => {
