@@ -25,7 +25,6 @@ def lab_arguments(folder, browser=True, port=None, extra=()):
     arguments = [
         f"--ServerApp.root_dir={Path(folder).resolve()}",
         f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}",
-        "--LabApp.news_url=None",  # else JupyterLab's first words are a question about its news
     ]
     if not browser:
         arguments.append("--no-browser")

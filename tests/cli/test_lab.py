@@ -23,7 +23,6 @@ def test_the_command_line_of_jupyterlab(tmp_path):
     plain = [
         f"--ServerApp.root_dir={tmp_path}",
         "--LabApp.default_url=/lab/tree/00_start_here.ipynb",
-        "--LabApp.news_url=None",
     ]
     assert lab.lab_arguments(tmp_path) == plain
     assert lab.lab_arguments(tmp_path, browser=False, port=9000, extra=["--debug"]) == [
