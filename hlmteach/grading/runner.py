@@ -280,7 +280,10 @@ def _listener(job: Job, cells, say: Reporter, attempt: int):
             if record is not None:
                 say(ran=record.as_dict())
             elif kind == "error":
-                say(cell=i, trouble=f"error: {str(content.get('ename'))[:60]}")
+                name = str(content.get("ename"))[:60]
+                # what Python 3.13 calls a cell that breaks off
+                name = "SyntaxError" if name == "_IncompleteInputError" else name
+                say(cell=i, trouble=f"error: {name}")
             self.heard += len(str(content))
             if self.heard > job.limits.output * MB:
                 self.too_much = True

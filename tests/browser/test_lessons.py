@@ -63,9 +63,10 @@ def until(condition, seconds=30):
 
 def drawn(widget, name):
     """End points of an artist's segments on the page, in pixels of the figure."""
-    paths = widget.locator(f"[data-name='{name}'] path").all()
-    numbers = [re.findall(r"-?[\d.]+", path.get_attribute("d")) for path in paths]
-    return np.array(numbers, float).reshape(len(paths), 2, 2)
+    paths = widget.locator(f"[data-name='{name}'] path")
+    ways = paths.evaluate_all("paths => paths.map((path) => path.getAttribute('d'))")
+    numbers = [re.findall(r"-?[\d.]+", way) for way in ways]
+    return np.array(numbers, float).reshape(len(ways), 2, 2)
 
 
 def pixels(axes, places):
