@@ -48,8 +48,9 @@ def press(page, widget, label, key, times):
 
 def readout(widget):
     """The table of results as it is read on the page."""
-    rows = widget.locator(".hlm-readout tr")
-    cells = [row.locator("th, td").all_text_contents() for row in rows.all()]
+    cells = widget.locator(".hlm-readout tr").evaluate_all(
+        "rows => rows.map((row) => [...row.cells].map((cell) => cell.textContent))"
+    )
     return {row[0]: row[1] for row in cells if len(row) == 2}
 
 
