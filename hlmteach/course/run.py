@@ -11,6 +11,7 @@ from hlmteach.course.rules import Problem
 from hlmteach.errors import HLMError
 
 SLOWEST_LESSON = 60
+LOOK_EVERY = 0.5  # seconds
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 ARROW = re.compile(r"^-+> *\d+ (?P<line>.*)$", re.MULTILINE)
 
@@ -85,12 +86,34 @@ def execute(text):
         try:
             # Its own event loop, closed behind it: lessons may run in several threads at once.
             with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
-                runner.run(client.async_execute())
+                runner.run(_run_awake(client))
         except CellExecutionError as error:
             return book.cells, f"stopped: {error.ename}: {error.evalue}"
         except (CellControlSignal, DeadKernelError) as error:
             return book.cells, f"stopped: {error}"
     return book.cells, ""
+
+
+async def _run_awake(client):
+    """Run the notebook, looking for answers now and then.
+
+    An `Output` widget (of `interact`) makes the client write where it waits for the kernel's
+    answer. ZeroMQ may then swallow the news of it, and the client would wait as long as a cell may.
+    """
+    waker = asyncio.create_task(_look_for_answers(client))
+    try:
+        await client.async_execute()
+    finally:
+        waker.cancel()
+
+
+async def _look_for_answers(client):
+    import zmq
+
+    while True:
+        await asyncio.sleep(LOOK_EVERY)
+        if client.kc is not None and client.kc.channels_running:
+            client.kc.shell_channel.socket.get(zmq.EVENTS)  # wakes whoever waits, if one is there
 
 
 def complaints(cell):

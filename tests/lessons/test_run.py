@@ -20,6 +20,13 @@ def test_a_live_widget_runs_without_a_page():
     assert complaints(lesson(text)) == []
 
 
+def test_no_answer_is_waited_for_that_has_come():
+    """An `Output` that moves in many cells: without looking again, 1 in 100 stalls for 60 s."""
+    begin = "import ipywidgets as w\ns = w.IntSlider(max=999)\nw.interact(lambda x: print(x), x=s)"
+    ran = run.run_lesson(lesson(begin, *(f"s.value = {i}" for i in range(1, 151))))
+    assert ran.problems == ()
+
+
 def test_a_warning_is_a_problem_and_the_run_goes_on():
     found = complaints(lesson("import warnings\nwarnings.warn('look out')", "1 / 0"))
     assert "cell 2: warns: " in found[0]
