@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import socket
 import threading
 import time
 from pathlib import Path
 
-LAB_HELPERS = Path(__file__).parents[1] / "tests" / "browser" / "conftest.py"
 DELAY = 0.05  # seconds, each way
 
 # Marks the picture as changed, and notes when the frame that shows the change has been painted.
@@ -151,11 +149,3 @@ class Relay:
 
         for work in (read, write):
             threading.Thread(target=work, daemon=True).start()
-
-
-def load_lab_tools():
-    """What the browser tests start JupyterLab and Chromium with."""
-    spec = importlib.util.spec_from_file_location("lab_tools", LAB_HELPERS)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module

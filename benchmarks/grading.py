@@ -7,26 +7,20 @@ python benchmarks/grading.py --submissions 200    honest and hostile ones mixed,
 """
 
 import argparse
-import json
 import os
 import resource
 import tempfile
 from pathlib import Path
 
+from _tests import from_tests
 from _timing import print_table
 
-from hlmteach.grading.box import descendants, walls
+from hlmteach.grading.box import descendants, resident, walls
 from hlmteach.grading.collect import collect
 from hlmteach.grading.limits import Limits
 from hlmteach.grading.run import Options, grade
 
-WHO = 'import hlmteach as hlm\nhlm.student("{}")'
-K = 'hlm.exercise("08-1").answer = 3'
-AIC = (
-    'ex = hlm.exercise("08-2")\n'
-    'model = hlm.lme("Satisfaction ~ 1", data=ex.data, random="~1|Time", method="ML")\n'
-    "ex.answer = model.aic"
-)
+BOOKS = from_tests("grading/books.py")
 HOSTILE = {
     "loop": "while True: pass",
     "stubborn": "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
@@ -38,16 +32,6 @@ HOSTILE = {
     "parent": "import os\nos.kill(os.getppid(), 9)",
     "disk": "for i in range(99): open(f'f{i}', 'wb').write(b'x' * 40_000_000)",
 }
-
-
-def book(*cells):
-    made = [
-        {"cell_type": "code", "id": f"c{i}", "metadata": {}, "source": cell, "outputs": []}
-        for i, cell in enumerate(cells)
-    ]
-    for cell in made:
-        cell["execution_count"] = None
-    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
 
 
 def processor_seconds():
@@ -88,12 +72,13 @@ def class_run(folder, count, hostile, jobs):
     for i in range(count):
         who = f"student {i}"
         bad = hostile and i % 4 == 3
-        cells = [WHO.format(who), K, *([HOSTILE[names[i // 4 % len(names)]]] if bad else []), AIC]
-        (folder / "in" / f"{who}.ipynb").write_text(book(*cells))
-    before = resident()
+        more = [HOSTILE[names[i // 4 % len(names)]]] if bad else []
+        cells = [BOOKS.WHO.format(who), BOOKS.K, *more, BOOKS.AIC]
+        (folder / "in" / f"{who}.ipynb").write_text(BOOKS.book(*cells))
+    before = resident(os.getpid())
     limits = Limits(cell=10, total=60, memory=1500)
     options = Options(folder / "grades.csv", ("08-1", "08-2"), jobs=jobs, limits=limits)
-    return grade(folder / "in", options), resident() - before
+    return grade(folder / "in", options), resident(os.getpid()) - before
 
 
 def in_order(summary):
@@ -101,18 +86,12 @@ def in_order(summary):
     return [(int(person.files[0].split()[1].split(".")[0]), person) for person in summary.people]
 
 
-def resident():
-    if not Path("/proc/self/statm").exists():
-        return 0
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
 def one_notebook(folder):
     """What a notebook costs, and what share of it is the start of Python and Jupyter."""
-    honest = book(WHO.format("anna"), K, AIC)
+    honest = BOOKS.honest("anna")
     costs = {
         "boxed": least(boxed(honest, folder)),
-        "boxed, one empty cell: start and end alone": least(boxed(book("pass"), folder)),
+        "boxed, one empty cell: start and end alone": least(boxed(BOOKS.book("pass"), folder)),
         "nbclient alone, in a process that has its imports": least(alone(honest)),
     }
     whole = costs["boxed"]

@@ -26,7 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from _browser import WATCH, Kernel, Relay, Traffic, load_lab_tools
+from _browser import WATCH, Kernel, Relay, Traffic
+from _tests import from_tests
 from playwright.sync_api import sync_playwright
 
 QUIET = 320  # ms without a frame until a change is settled; faster changes would count as a drag
@@ -202,7 +203,7 @@ USUAL = [name for name in WAYS if name != "ipympl, draw_idle"]  # ipympl's faste
 
 def main():
     options = read_options()
-    lab_tools = load_lab_tools()
+    lab_tools = from_tests("browser/conftest.py")
     started = time.monotonic()
     print_head()
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:

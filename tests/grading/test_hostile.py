@@ -10,7 +10,7 @@ import pytest
 
 from hlmteach.exercises.bank import QUESTIONS
 from hlmteach.exercises.record import MIME, Record
-from hlmteach.grading.box import Box, Walls, descendants, walls
+from hlmteach.grading.box import Box, Walls, descendants, resident, walls
 from hlmteach.grading.collect import collect
 from hlmteach.grading.limits import Limits
 from hlmteach.grading.run import Options, grade
@@ -146,7 +146,7 @@ def run(folder, scratch, outside, files):
         for name, text in files.items():
             text = text.replace("PORT", str(port)).replace("OUTSIDE", f"'{outside}'")
             (folder / "in" / name).write_text(text, encoding="utf-8")
-        before, running = memory(), graders()
+        before, running = resident(os.getpid()), graders()
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("tempfile.tempdir", str(scratch))
             options = Options(folder / "out" / "grades.csv", EXERCISES, jobs=2, limits=LIMITS)
@@ -159,20 +159,12 @@ def run(folder, scratch, outside, files):
     return {
         "people": {person.files[0].removesuffix(".ipynb"): person for person in summary.people},
         "summary": summary,
-        "grown": memory() - before,
+        "grown": resident(os.getpid()) - before,
         "heard": heard,
         "running": running,
         "left": [*scratch.iterdir(), *outside.iterdir()],
         "out": folder / "out",
     }
-
-
-def memory():
-    """Bytes that this process holds."""
-    if not LINUX:
-        return 0
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def verdicts(handed_in, name):
