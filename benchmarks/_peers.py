@@ -1,8 +1,11 @@
 """Python packages that fit the same model, where they are installed: name -> fit(y) -> logLik.
 
-They need an environment of their own beside hlmteach: README.md has the commands.
+They need an environment of their own beside hlmteach: README.md has the commands. glmm and
+lme-python get lists of numbers and texts made beforehand, but in "glmm fit(DataFrame)"; the others
+a DataFrame.
 """
 
+import re
 import warnings
 from functools import cache
 
@@ -34,13 +37,14 @@ def _quiet(fit):
 
 
 class Table:
-    """A formula and its data, the group as text, with any outcome put in."""
+    """A formula and its data, the groups as text, with any outcome put in."""
 
     def __init__(self, formula: str, data):
         self.formula = formula
         self.outcome = formula.split("~")[0].strip()
-        self.group = formula.split("|")[1].strip(" )")
-        self.data = data.assign(**{self.group: data[self.group].astype(str)})
+        groups = re.findall(r"\|\s*(\w+)", formula)
+        self.group = groups[0]
+        self.data = data.assign(**{group: data[group].astype(str) for group in groups})
         self.columns = {name: self.data[name].tolist() for name in self.data}
 
     def frame(self, y):
@@ -62,6 +66,12 @@ def _glmm(table: Table):
     import glmm
 
     return lambda y: glmm.fit(table.lists(y), table.formula, reml=False).loglik
+
+
+def _glmm_frame(table: Table):
+    import glmm
+
+    return lambda y: glmm.fit(table.frame(y), table.formula, reml=False).loglik
 
 
 def _lme_python(table: Table):
@@ -101,6 +111,7 @@ def _mixedlm_rs(table: Table):
 MAKERS = {
     "mixedlm lmer()": _mixedlm,
     "glmm fit()": _glmm,
+    "glmm fit(DataFrame)": _glmm_frame,
     "lme-python lmer()": _lme_python,
     "lme-python fit_prepared()": _lme_python_prepared,
     "mixedlm-rs mixedlm()": _mixedlm_rs,

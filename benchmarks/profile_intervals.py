@@ -30,9 +30,9 @@ suppressMessages(library(lme4))
 d <- read.csv("{data}", stringsAsFactors = TRUE)
 {factors}
 m <- suppressMessages(lmer({formula}, d, REML = FALSE))
-t <- as.numeric(Sys.time())
+t <- sum(proc.time()[1:2])
 ci <- suppressMessages(suppressWarnings(confint(m, quiet = TRUE)))
-t <- 1000 * (as.numeric(Sys.time()) - t)
+t <- 1000 * (sum(proc.time()[1:2]) - t)
 text <- function(x) ifelse(is.na(x), "null", sprintf("%.12g", x))
 cat(sprintf('{{"ms":%.6f,"limits":[%s]}}', t, paste(text(t(ci)), collapse = ",")))
 """

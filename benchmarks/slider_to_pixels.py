@@ -1,4 +1,4 @@
-"""From a key to settled pixels: Stage, and four widgets, beside what notebooks usually do.
+"""From a key to settled pixels: Stage, and widgets, beside what notebooks usually do.
 
 Each way shows its picture in a real JupyterLab. "stage" and the ways after the widgets show the
 same one: 2,681 points and, over them, five fitted lines and a band that a slider moves. Headless
@@ -7,7 +7,8 @@ same through a TCP relay that adds 100 ms.
 
     python benchmarks/slider_to_pixels.py [--changes 30] [--ways "stage;LiveRefit"] [--local]
 
-prints a table: first frame that shows a move, and last frame of the move, in ms after the key
+prints a table (with `--all` for every widget that opens with a slider): first frame that shows a
+move, and last frame of the move, in ms after the key
 (median / p95); painted frames a second while the slider is dragged, and while the animation moves
 (with the share of gaps of at most 33 ms); KiB received and ms of kernel time a change (an idle
 kernel's own time taken off). The animation that a widget records when nobody has moved anything
@@ -19,6 +20,7 @@ from __future__ import annotations
 
 import argparse
 import importlib.util
+import os
 import sys
 import tempfile
 import time
@@ -29,6 +31,8 @@ import numpy as np
 from _browser import WATCH, Kernel, Relay, Traffic
 from _tests import from_tests
 from playwright.sync_api import sync_playwright
+
+from hlmteach.widgets import HOMES
 
 QUIET = 320  # ms without a frame until a change is settled; faster changes would count as a drag
 PATIENCE = 5000  # ms until a change that shows nothing is given up
@@ -168,7 +172,14 @@ class Way:
         return self._box(page).locator(".widget-readout").first.inner_text()
 
     def _box(self, page):
-        return page.locator(".widget-slider", has_text=self.slider or "")
+        return page.locator(".widget-slider:visible", has_text=self.slider or "")
+
+    def is_at(self, page, *ends) -> bool:
+        """Whether a slider is at its "min" or "max": the next key goes the other way."""
+        if self.knob:
+            return False
+        attribute = self.handle(page).get_attribute
+        return attribute("aria-valuenow") in [attribute(f"aria-value{end}") for end in ends]
 
     @property
     def hands(self) -> str:
@@ -198,6 +209,9 @@ WAYS = {
     "ipympl, blitted": Way((DATA, BLITTED), IPYMPL_CANVAS),
     "ipympl, draw_idle": Way((DATA, IPYMPL), IPYMPL_CANVAS),
 }
+STILL = {"AICLedger", "DataInspector", "Diagnostics", "EngineCompare", "GrowthFan", "ModelBuilder"}
+STILL |= {"PoolingExplorer", "Predict", "Sleepers"}  # open with buttons alone
+OTHERS = {name: widget(name, run=4) for name in sorted(HOMES) if name not in STILL | {*WAYS}}
 USUAL = [name for name in WAYS if name != "ipympl, draw_idle"]  # ipympl's faster form will do
 
 
@@ -222,13 +236,16 @@ def main():
             browser.close()
             lab.stop()
             relay.stop()
-    print(f"\n{options.changes} changes a row, {time.monotonic() - started:.0f} s in all.")
+    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    lasted = time.monotonic() - started
+    print(f"\n{options.changes} changes a row, {lasted:.0f} s in all, load {load}.")
 
 
 def measure(lab_tools, browser, lab, name, place, changes) -> dict:
     """One way, at one distance."""
-    way = WAYS[name]
-    notebook = lab.write(f"way{list(WAYS).index(name)}{place.split()[0]}.ipynb", *way.cells)
+    ways = WAYS | OTHERS
+    way = ways[name]
+    notebook = lab.write(f"way{list(ways).index(name)}{place.split()[0]}.ipynb", *way.cells)
     opened = lab_tools.LabPage(browser, lab, notebook, "light", {})
     try:
         page = opened.page
@@ -272,11 +289,14 @@ def check_control(page, kernel) -> float:
 
 def press_keys(page, way, changes) -> tuple[list, list]:
     """Ms from each key to the first and to the last frame that shows its change."""
-    first, last = [], []
-    value = way.told(page)
-    for change in range(changes):
+    first, last, since = [], [], 0
+    value, turns = way.told(page), int(way.is_at(page, "max"))
+    for _ in range(changes):
+        if since == way.run or (since and way.is_at(page, "min", "max")):
+            turns, since = turns + 1, 0
+        since += 1
         reset(page)
-        page.keyboard.press(way.keys[change // way.run % 2])
+        page.keyboard.press(way.keys[turns % 2])
         shown = page.evaluate(f"watch.settled({QUIET}, {PATIENCE})")
         assert shown, "nothing was seen to move"
         assert way.told(page) != value, "the slider did not move"
@@ -362,13 +382,15 @@ def read_options():
     parser.add_argument("--changes", type=int, default=30, help="keys pressed for each row")
     parser.add_argument("--ways", type=lambda text: text.split(";"), default=USUAL)
     parser.add_argument("--local", action="store_true", help="leave the 100 ms rows out")
+    parser.add_argument("--all", action="store_true", help="every widget that opens with a slider")
     options = parser.parse_args()
     if importlib.util.find_spec("ipympl") is None:
         print("ipympl is not installed (pip install ipympl): its rows are left out.\n")
         options.ways = [name for name in options.ways if not name.startswith("ipympl")]
-    unknown = set(options.ways) - set(WAYS)
+    options.ways += [name for name in OTHERS if options.all]
+    unknown = set(options.ways) - {*WAYS, *OTHERS}
     if unknown:
-        sys.exit(f"unknown ways {sorted(unknown)}; there are {'; '.join(WAYS)}")
+        sys.exit(f"unknown ways {sorted(unknown)}; there are {'; '.join([*WAYS, *OTHERS])}")
     return options
 
 

@@ -1,5 +1,7 @@
 """Errors that speak to a student: what was wrong, the value seen, and what to do."""
 
+from importlib.util import find_spec
+
 
 class HLMError(ValueError):
     """The base of every error that hlmteach raises on purpose.
@@ -35,7 +37,8 @@ class FormulaError(HLMError):
     >>> import hlmteach as hlm
     >>> hlm.lmer("Satisfaction ~ NPD + (1|Time", hlm.load("HLM"))
     Traceback (most recent call last):
-    hlmteach.errors.FormulaError: In 'NPD + (1|Time' a '(' is never closed. Add the missing ')'.
+    hlmteach.errors.FormulaError: In 'Satisfaction ~ NPD + (1|Time' a '(' is never closed.
+    Add the missing ')'.
     """
 
 
@@ -60,3 +63,18 @@ class HLMWarning(UserWarning):
     >>> issubclass(hlm.HLMWarning, UserWarning)
     True
     """
+
+
+def check_installed(package: str, what: str) -> None:
+    """Raise an HLMError that names the package to install, where one is missing.
+
+    Examples
+    --------
+    >>> check_installed("no_such_package", "hlmteach tea")
+    Traceback (most recent call last):
+    hlmteach.errors.HLMError: hlmteach tea needs no_such_package, which is not installed. ...
+    """
+    if find_spec(package) is None:
+        raise HLMError(
+            f"{what} needs {package}, which is not installed. Mend it with: pip install {package}"
+        )

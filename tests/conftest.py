@@ -1,8 +1,30 @@
+import os
+import socket
 from pathlib import Path
 
+import hypothesis
 import pytest
 
+# Each of the workers has a core of its own: BLAS threads that wait for each other on a busy machine
+# make a fit take fifty times as long. Workers inherit this before they import numpy.
+for _variable in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_variable, "1")
+
+# `make fuzz` asks for the larger one. Where CI runs the examples are the same each time: a run then
+# fails for what was changed, and not by chance.
+SAME = bool(os.environ.get("CI"))
+hypothesis.settings.register_profile("suite", max_examples=40, deadline=None, derandomize=SAME)
+hypothesis.settings.register_profile("fuzz", max_examples=500, deadline=None, derandomize=SAME)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
 JUPYTER_FOLDERS = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
 ENTRIES = re.findall(r"^- \*\*(.+?)\.\*\* (.*?)(?=^- \*\*|\Z)", TEXT, re.M | re.S)
 # Words of the package's own pages, which no lesson needs.
-BEYOND = {"AICc", "Bootstrap", "Containment", "Satterthwaite"}
+BEYOND = {"AICc", "Bootstrap", "Containment", "Contrast", "Marginal mean"}
 
 
 def words(term):
@@ -27,7 +27,7 @@ def test_words_are_in_order_and_stand_once():
 @pytest.mark.parametrize(("term", "meaning"), ENTRIES, ids=[term for term, _ in ENTRIES])
 def test_a_word_is_in_the_lesson_it_names(term, meaning):
     found = re.search(r"\[(\d\d)\]\(\.\./(lessons/(.+?)\.ipynb)\)", meaning)
-    assert bool(found) != (term in BEYOND)
+    assert bool(found) != (term in BEYOND or meaning.rstrip().endswith("(known)"))
     if found:
         assert (ROOT / found[2]).is_file()
         assert found[3].startswith(found[1])

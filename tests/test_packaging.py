@@ -1,5 +1,6 @@
 """What a wheel and an sdist carry: the code, its scripts and styles, the data and the lessons."""
 
+import re
 import subprocess
 import sys
 import tarfile
@@ -15,6 +16,7 @@ NOT_CODE = [
     if path.is_file() and path.suffix not in (".py", ".pyc")
 ]
 LESSONS = sorted(path.name for path in (ROOT / "lessons").iterdir() if path.is_file())
+SOURCES = sorted(f"source/{path.name}" for path in (ROOT / "lessons" / "source").iterdir())
 
 
 @pytest.fixture(scope="module")
@@ -43,10 +45,20 @@ def test_the_wheel_has_every_file_of_the_package(wheel):
     assert {"hlmteach/cli.py", "hlmteach/errors.py"} <= set(wheel)
 
 
-def test_the_wheel_has_the_built_lessons_and_not_their_sources(wheel):
+def test_the_wheel_has_the_built_lessons_with_their_sources_and_exercises(wheel):
     inside = [name for name in wheel if name.startswith("hlmteach/_lessons/")]
-    assert sorted(inside) == [f"hlmteach/_lessons/{name}" for name in LESSONS]
+    assert len(SOURCES) > len(LESSONS), "pages and sites are written from the sources"
+    assert sorted(inside) == [f"hlmteach/_lessons/{name}" for name in (*LESSONS, *SOURCES)]
     assert {name.partition("/")[0].partition("-")[0] for name in wheel} == {"hlmteach"}
+
+
+def test_what_an_index_shows_of_the_readme_links_to_nothing_that_is_not_there(built):
+    with zipfile.ZipFile(next(built.glob("*.whl"))) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
+        shown = archive.read(name).decode()
+    assert "Description-Content-Type: text/markdown" in shown
+    assert "| 07 | Step 2: a random intercept |" in shown
+    assert not re.search(r"\]\((?!https?:)", shown)
 
 
 def test_the_sdist_has_what_a_checkout_has(sdist):

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from hlmteach.course.listing import HEAD, lesson_table, write_table
+
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -15,7 +17,7 @@ COVERED = {
     "make test": (".ci/run", "make test"),
     "make help": ("tests/test_makefile.py", "test_help_names_every_target"),
     "python -m venv .venv": ("Makefile", "-m venv $(VENV)"),
-    "pip install .": ("tests/test_packaging.py", "test_the_wheel_has_every_file_of_the_package"),
+    'pip install ".[lab]"': ("tests/doors/test_install.py", "test_a_way_to_install"),
     "hlmteach lab": ("tests/cli/test_lab.py", "test_a_real_server_serves_the_lessons"),
     "hlmteach doctor": ("tests/cli/test_doctor.py", "test_a_healthy_machine"),
 }
@@ -68,6 +70,22 @@ def test_each_command_is_covered():
     assert sorted(commands) == sorted([*COVERED, *NOT_HERE])
     for command, (file, words) in COVERED.items():
         assert words in (ROOT / file).read_text(encoding="utf-8"), command
+
+
+def test_the_table_of_lessons_is_what_their_sources_say():
+    assert lesson_table(ROOT / "lessons") in README
+
+
+def test_the_table_is_written_anew_where_there_is_one(tmp_path):
+    source = ROOT / "lessons" / "source" / "00_start_here.md"
+    (tmp_path / "lessons" / "source").mkdir(parents=True)
+    (tmp_path / "lessons" / "source" / source.name).write_bytes(source.read_bytes())
+    readme = tmp_path / "README.md"
+    readme.write_text(f"Before.\n\n{HEAD}| 99 | gone | gone |\n\nAfter.\n", encoding="utf-8")
+    write_table(tmp_path / "lessons")
+    title, moves = "Ten minutes", "eighteen people's lines, alone and together"
+    row = f"| 00 | [{title}](lessons/00_start_here.ipynb) | {moves} |\n"
+    assert readme.read_text(encoding="utf-8") == f"Before.\n\n{HEAD}{row}\nAfter.\n"
 
 
 def test_links_lead_to_files_and_every_lesson_is_linked():

@@ -2,19 +2,24 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from hlmteach.course.source import Cell, find_sources, read_lesson
+from hlmteach.course.terms import with_meanings
 
 # Folded away when the notebook opens; a click unfolds them.
-FOLDED_INPUT = {"check", "solution", "remove-input"}
-FOLDED_OUTPUT = {"solution"}
+FOLDED_INPUT = {"check", "solution", "curious", "remove-input"}
+FOLDED_OUTPUT = {"solution", "curious"}
 
 # JupyterLab shows a folded cell's first line: it says what the cell is.
-FIRST_LINE = {
-    "check": "# A check: these are the numbers that the text states.",
-    "solution": "# A worked answer.",
-}
+FIRST_LINE = {"solution": "# A worked answer.", "curious": "# For the curious."}
+
+FOOTER = (
+    "---\n\n*Where the data come from:* the survey `HLM` is synthetic, calibrated to a published "
+    "tutorial's printed results. Nobody gave these answers, and they say nothing about people. "
+    "`help(hlm.load)` names the source of every data set."
+)
 
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -24,7 +29,9 @@ METADATA = {
 
 def build_lessons(folder):
     """Write the notebook of every source in `folder`/source to `folder`; return their paths."""
-    return [_write(Path(folder), read_lesson(path)) for path in find_sources(folder)]
+    return [
+        _write(Path(folder), read_lesson(path).without_checks()) for path in find_sources(folder)
+    ]
 
 
 def notebook_bytes(lesson):
@@ -43,14 +50,14 @@ def notebook(lesson):
     Returns
     -------
     dict
-        Header first, no outputs; a cell's id depends on the lesson and on the cell's own text, so
-        that it survives cells that come and go around it.
+        Header first, where the data come from last, no outputs; a cell's id depends on the lesson
+        and on the cell's own text, so that it survives cells that come and go around it.
     """
-    cells = (header(lesson), *lesson.cells)
+    cells = (header(lesson), *_explained(lesson), Cell("markdown", FOOTER))
     ids = _cell_ids(lesson.number, cells)
     return {
         "cells": [_cell_dict(cell, name) for cell, name in zip(cells, ids, strict=True)],
-        "metadata": METADATA,
+        "metadata": METADATA | {"hlmteach": {"edition": _edition(cells)}},
         "nbformat": 4,
         "nbformat_minor": 5,
     }
@@ -58,11 +65,20 @@ def notebook(lesson):
 
 def header(lesson):
     """Return the first cell: title, reading time, question and goals."""
-    lines = [f"# {lesson.number} · {lesson.title}", "", f"*About {lesson.minutes} minutes.*", ""]
+    takes = f"*About {lesson.minutes} minutes, exercises included.*"
+    lines = [f"# {lesson.number} · {lesson.title}", "", takes, ""]
     if lesson.question:
         lines += [f"> {lesson.question}", ""]
     lines += ["**After this lesson you can**", ""]
     return Cell("markdown", "\n".join(lines + [f"- {goal}" for goal in lesson.goals]))
+
+
+def _explained(lesson):
+    """The cells; each word that the lesson brings in carries its meaning where it first stands."""
+    prose = [cell.text if cell.kind == "markdown" else "" for cell in lesson.cells]
+    texts = with_meanings(prose, lesson.terms)
+    for cell, text in zip(lesson.cells, texts, strict=True):
+        yield replace(cell, text=text) if text else cell
 
 
 def _write(folder, lesson):
@@ -72,23 +88,29 @@ def _write(folder, lesson):
 
 
 def _cell_ids(number, cells):
-    seen = {}
+    counts = {}
     for cell in cells:
         digest = hashlib.sha256(f"{cell.kind}\n{cell.text}".encode()).hexdigest()[:10]
-        seen[digest] = count = seen.get(digest, 0) + 1
+        counts[digest] = count = counts.get(digest, 0) + 1
         yield f"{number}-{digest}" if count == 1 else f"{number}-{digest}-{count}"
 
 
+def _edition(cells):
+    """Name this version of a lesson, so that a student's copy can be told from a newer one."""
+    text = "\0".join(f"{cell.kind} {cell.text}" for cell in cells)
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
 def _cell_dict(cell, name):
-    made = {
+    built = {
         "cell_type": cell.kind,
         "id": name,
         "metadata": _metadata(cell.tags),
         "source": _text(cell).splitlines(keepends=True),
     }
     if cell.kind == "code":
-        made |= {"execution_count": None, "outputs": []}
-    return made
+        built |= {"execution_count": None, "outputs": []}
+    return built
 
 
 def _text(cell):
@@ -97,8 +119,8 @@ def _text(cell):
 
 
 def _metadata(tags):
-    made = {"tags": sorted(tags)} if tags else {}
+    built = {"tags": sorted(tags)} if tags else {}
     folds = {"source_hidden": tags & FOLDED_INPUT, "outputs_hidden": tags & FOLDED_OUTPUT}
     if any(folds.values()):
-        made["jupyter"] = {key: True for key, fold in folds.items() if fold}
-    return made
+        built["jupyter"] = {key: True for key, fold in folds.items() if fold}
+    return built

@@ -1,13 +1,21 @@
 """A cell of a lesson as HTML: prose with MathML, code in colours, what it printed or showed."""
 
 import html
+import json
 import re
 
 from hlmteach.errors import HLMError
 
-FOLDED = {"check": "A check of the numbers above", "solution": "A worked answer"}
+FOLDED = {"curious": "For the curious", "solution": "A worked answer"}
 HEADING = re.compile(r"<h([1-3])>(.*?)</h\1>")
 TAG = re.compile(r"<[^>]+>")
+ASKS = re.compile(
+    r"\b(press|pull|drag|choose|set|move|turn|tick|type|click|take|keep|load|open|add|try)\b",
+    re.IGNORECASE,
+)
+HANDS = re.compile(r"(pull|drag) the ", re.IGNORECASE)  # what is pulled in the picture itself
+KEYS = {"Check", "Shift + Enter", "Run"}  # of the notebook
+ELSEWHERE = ' <span class="note">(in the notebook)</span>'
 
 
 def cell_html(cell, write) -> str:
@@ -75,7 +83,7 @@ def markdown_writer():
 
 def _page_links(text: str) -> str:
     """Lessons link to notebooks; here to pages, whose anchors are made from the same words."""
-    return re.sub(r'href="(\d\d_[a-z0-9_]+)\.ipynb', r'href="\1.html', text)
+    return re.sub(r'href="((?:\d\d|A)_[a-z0-9_]+)\.ipynb', r'href="\1.html', text)
 
 
 def with_anchors(body: str) -> str:
@@ -86,6 +94,31 @@ def with_anchors(body: str) -> str:
         return f'<h{match[1]} id="{html.escape(words, quote=True)}">{match[2]}</h{match[1]}>'
 
     return HEADING.sub(anchored, body)
+
+
+def in_notebook(body: str) -> str:
+    """Where the text asks for a control that no card of the page has, say where there is one."""
+    has, lacks = (
+        {name for found in re.findall(rf'data-{kind}="([^"]*)"', body) for name in _listed(found)}
+        for kind in ("has", "lacks")
+    )
+    missing = (lacks | KEYS) - has
+
+    def passage(match):
+        asks = ASKS.search(plain(match[0]))
+
+        def told(bold):
+            words = plain(bold[0])
+            is_missing = words in missing and (asks or ": " in words)
+            return bold[0] + ELSEWHERE if is_missing or HANDS.match(words) else bold[0]
+
+        return re.sub(r"<strong>[^<]*</strong>", told, match[0])
+
+    return re.sub(r"<(p|li|td)>.*?</\1>", passage, body, flags=re.DOTALL)
+
+
+def _listed(found: str) -> list[str]:
+    return json.loads(html.unescape(found))
 
 
 def plain(text: str) -> str:

@@ -1,7 +1,8 @@
-"""The course on one page, as a PDF: equations, R beside Python, and numbers from the fits.
+"""The course as a PDF of two pages: equations, R beside Python, and numbers from the fits.
 
-Its one source is page/cheatsheet.txt: `===` starts a column, `#` a block with the kind of its lines
-and where its cells begin, `¦` parts cells, and «name» is a number from the fits.
+Its one source is page/cheatsheet.txt: `@` starts a page, with its title and below it a note; `===`
+a column, `#` a block with the kind of its lines and where its cells begin; `¦` parts cells, and
+«name» is a number from the fits.
 """
 
 import hashlib
@@ -10,56 +11,57 @@ from pathlib import Path
 
 from hlmteach.datasets import load
 from hlmteach.errors import HLMError
-from hlmteach.inference.compare import lrt
-from hlmteach.inference.intervals import confint
-from hlmteach.inference.shrinkage import shrinkage
-from hlmteach.inference.variance import design_effect, icc
-from hlmteach.rstyle.verbs import gls, lmer
+from hlmteach.inference.coefficients.satterthwaite import satterthwaite
+from hlmteach.inference.comparison.compare import lrt
+from hlmteach.inference.intervals.confint import confint
+from hlmteach.inference.variance.by_factor import icc_table
+from hlmteach.inference.variance.icc import design_effect, icc
+from hlmteach.inference.variance.shrinkage import shrinkage
+from hlmteach.recipes.chosen import course_model
+from hlmteach.recipes.rows import Tutorial
+from hlmteach.rstyle.verbs import lmer
 
 SOURCE = Path(__file__).parent / "page" / "cheatsheet.txt"
-TITLE = "Hierarchical linear models on one page"
-NOTE = (
-    "Numbers: the course's data, 2,681 answers on three occasions; synthetic, calibrated to a "
-    "published tutorial's printed results. y, x, z: columns; g: the group; d: the table."
-)
-MODELS = {
-    "Model 1": "Satisfaction ~ 1",
-    "Model 2": "Satisfaction ~ 1 + (1 | Time)",
-    "Model 3": "Satisfaction ~ NPD + (1 | Time)",
-    "Model 4": "Satisfaction ~ NPD + (NPD | Time)",
-    "Interaction": "Satisfaction ~ NPD * BPD + (1 | Time)",
-}
+TITLE = "Hierarchical linear models on two pages"
+MODELS = {f"Model {k}": course_model(f"model{k}", verb="lmer") for k in "1234"}
+MODELS["Interaction"] = course_model("interaction", verb="lmer")
 SMALLER = {"Model 2": "Model 1", "Model 3": "Model 2", "Model 4": "Model 3"}
 SMALLER |= {"Interaction": "Model 3"}
 
 
 def write_cheatsheet(path) -> Path:
-    """Fit the course's models and write the page; the same source gives the same bytes.
+    """Fit the course's models and write the pages; the same source gives the same bytes.
 
     Raises
     ------
     HLMError
         When the file cannot be written.
     """
+    from hlmteach.views.sheet import save_sheets
+
     text, path = cheatsheet_text(), Path(path)
     try:
-        make_sheet(text).save(path, Title=TITLE, Author="hlmteach", Keywords=digest(text))
+        save_sheets(make_sheets(text), path, Title=TITLE, Author="hlmteach", Keywords=digest(text))
     except OSError as error:
         raise HLMError(f"{path} cannot be written: {error.strerror}. Name another file.") from error
     return path
 
 
-def make_sheet(text: str):
-    """Lay the text out on its page."""
+def make_sheets(text: str) -> list:
+    """Lay the text out on its pages."""
     from hlmteach.views.sheet import Sheet
 
-    return Sheet(TITLE, NOTE, _columns(text))
+    parts = re.split(r"^@ (.+)\n(.+)\n", text, flags=re.MULTILINE)[1:]
+    return [
+        Sheet(title, note, _columns(body))
+        for title, note, body in zip(*[iter(parts)] * 3, strict=True)
+    ]
 
 
 def cheatsheet_text() -> str:
     """Return the source with its numbers filled in."""
     numbers = _numbers()
-    return re.sub(r"«(\w+)»", lambda found: numbers[found[1]], SOURCE.read_text(encoding="utf-8"))
+    return re.sub(r"«(\w+)»", lambda match: numbers[match[1]], SOURCE.read_text(encoding="utf-8"))
 
 
 def digest(text: str) -> str:
@@ -72,7 +74,7 @@ def digest(text: str) -> str:
 
 def _numbers() -> dict[str, str]:
     data = load("HLM")
-    fits = {name: _fit(formula, data) for name, formula in MODELS.items()}
+    fits = {name: model.fit(Tutorial()) for name, model in MODELS.items()}
     tests = {name: lrt(fits[small], fits[name]) for name, small in SMALLER.items()}
     two, three = fits["Model 2"], fits["Model 3"]
     wald, profile = confint(three, method="wald"), confint(three)
@@ -98,6 +100,7 @@ def _numbers() -> dict[str, str]:
         "p3": _p(tests["Model 3"].p_naive),
         "table": "\n".join(_row(name, fits[name], tests.get(name)) for name in MODELS),
     }
+    numbers |= _numbers_beyond()
     for number in "234":
         numbers[f"ratio{number}"] = f"{tests[f'Model {number}'].ratio:.2f}"
     for number in "24":
@@ -106,16 +109,44 @@ def _numbers() -> dict[str, str]:
     return numbers
 
 
-def _fit(formula, data):
-    if "|" in formula:
-        return lmer(formula, data, REML=False)
-    return gls(formula, data, method="ML")
+def _numbers_beyond() -> dict[str, str]:
+    """The numbers of the second page: few groups, the twin, the sleepers, the paste."""
+    from scipy.stats import t
+
+    few = course_model("model2", verb="lmer", method="REML").fit(Tutorial())
+    df, limits = satterthwaite(few).iloc[0], confint(few, method="t").loc["(Intercept)"]
+    twin = load("twin")
+    twin["mean"] = twin.groupby("Person")["NPD"].transform("mean")
+    twin["within"] = twin["NPD"] - twin["mean"]
+    blend = lmer("Satisfaction ~ NPD + (1 | Person)", twin)
+    apart = lmer("Satisfaction ~ within + mean + (1 | Person)", twin)
+    sleep = load("sleepstudy")
+    parallel = lmer("Reaction ~ Days + (1 | Subject)", sleep)
+    turning = lmer("Reaction ~ Days + (Days | Subject)", sleep)
+    paste = icc_table(lmer("strength ~ 1 + (1 | batch/cask)", load("Pastes")))
+    return {
+        "df2": f"{df:.1f}",
+        "t2": f"{t.ppf(0.975, df):.2f}",
+        "low2": f"{limits.iloc[0]:.2f}",
+        "high2": f"{limits.iloc[1]:.2f}",
+        "blend": f"{blend.fixef['NPD']:.2f}",
+        "within": f"{apart.fixef['within']:.2f}",
+        "between": f"{apart.fixef['mean']:.2f}",
+        "speed": f"{turning.fixef['Days']:.2f}",
+        "tau1": f"{turning.varcorr['sd'].iloc[1]:.2f}",
+        "separal": f"{parallel.se['Days']:.2f}",
+        "seturn": f"{turning.se['Days']:.2f}",
+        "share": f"{paste['share'].iloc[0]:.2f}",
+        "alike": f"{paste['correlation'].iloc[0]:.2f}",
+        "se": f"{(4 / 20 * (0.1 + 0.9 / 20)) ** 0.5:.2f}",
+        "least": f"{2.8 * (4 / 20 * (0.1 + 0.9 / 20)) ** 0.5:.2f}",
+    }
 
 
 def _row(name, fit, test) -> str:
     ratio, p = (f"{test.ratio:.2f} ({test.df})", _p(test.p_mixture)) if test else ("", "")
-    loglik = _minus(f"{fit.loglik:.3f}")
-    return f"{name} ¦ {MODELS[name]} ¦ {fit.n_params} ¦ {loglik} ¦ {fit.aic:.2f} ¦ {ratio} ¦ {p}"
+    formula, loglik = MODELS[name].formula(Tutorial()), _minus(f"{fit.loglik:.3f}")
+    return f"{name} ¦ {formula} ¦ {fit.n_params} ¦ {loglik} ¦ {fit.aic:.2f} ¦ {ratio} ¦ {p}"
 
 
 def _p(p: float) -> str:
@@ -126,7 +157,7 @@ def _minus(text: str) -> str:
     return text.replace("-", "−")
 
 
-# -- the page ----------------------------------------------------------------------------------
+# -- the pages ---------------------------------------------------------------------------------
 
 
 def _columns(text: str) -> list:

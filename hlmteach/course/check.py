@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hlmteach.course.build import notebook_bytes
+from hlmteach.course.length import words_shown
 from hlmteach.course.rules import Problem, read_problems
 from hlmteach.course.run import run_lesson
 from hlmteach.course.source import find_sources, read_lesson
@@ -15,13 +16,14 @@ class Report:
 
     name: str
     title: str
+    words: int
     seconds: float | None
     problems: tuple[Problem, ...]
 
     def __str__(self):
         verdict = "mend" if self.problems else "ok  "
-        time = "" if self.seconds is None else f"  ({self.seconds:.1f} s)"
-        lines = [f"{verdict}  {self.name}  {self.title}{time}"]
+        time = "" if self.seconds is None else f", {self.seconds:.1f} s"
+        lines = [f"{verdict}  {self.name}  {self.title}  ({self.words:,} words{time})"]
         return "\n".join(
             lines + [f"      {problem.where}: {problem.what}" for problem in self.problems]
         )
@@ -46,21 +48,22 @@ def check_lessons(folder, run=True):
     yield from _orphans(folder, lessons)
     read = read_problems(lessons)
     for lesson in lessons:
-        found = [problem for problem in read if problem.lesson == lesson.name]
-        found += stale_notebook(folder, lesson)
+        problems = [problem for problem in read if problem.lesson == lesson.name]
+        problems += stale_notebook(folder, lesson)
         ran = run_lesson(lesson) if run else None
         yield Report(
-            lesson.name,
-            lesson.title,
-            ran and ran.seconds,
-            (*found, *(ran.problems if ran else ())),
+            name=lesson.name,
+            title=lesson.title,
+            words=words_shown(lesson),
+            seconds=ran and ran.seconds,
+            problems=(*problems, *(ran.problems if ran else ())),
         )
 
 
 def stale_notebook(folder, lesson):
     """Return a problem where the notebook is not, byte for byte, what its source builds."""
     path = Path(folder) / f"{lesson.name}.ipynb"
-    if path.is_file() and path.read_bytes() == notebook_bytes(lesson):
+    if path.is_file() and path.read_bytes() == notebook_bytes(lesson.without_checks()):
         return []
     what = "differs from what its source builds" if path.is_file() else "has not been built"
     return [Problem(lesson.name, path.name, f"{what}; run `hlmteach lessons build`.")]
@@ -73,4 +76,4 @@ def _orphans(folder, lessons):
             problem = Problem(
                 path.stem, path.name, "has no source; remove it, or write its source."
             )
-            yield Report(path.stem, "", None, (problem,))
+            yield Report(name=path.stem, title="", words=0, seconds=None, problems=(problem,))

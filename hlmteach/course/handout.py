@@ -7,15 +7,19 @@ from itertools import count
 from pathlib import Path
 
 from hlmteach.errors import HLMError
+from hlmteach.exercises.bank import lessons_folder
 
-PACKAGE = Path(__file__).parent.parent
 CHEATSHEET = "cheatsheet.pdf"
 MEMORY = ".hlmteach-lessons.json"
 
 
 @dataclass(frozen=True)
 class Handed:
-    """One lesson after `copy_lessons`: "new", "same", "renewed", "kept" or "beside"."""
+    """One lesson after `copy_lessons`: a fate, and the path of what was written or is newest.
+
+    "new", "same", "renewed"; "kept" as the student left it, "beside" where a newer edition was put
+    beside that copy now, "older" where one lies beside it, "alone" where that was deleted.
+    """
 
     name: str
     fate: str
@@ -24,10 +28,9 @@ class Handed:
 
 def shipped_lessons():
     """Return the notebooks that came with hlmteach: in an installed package, or in a checkout."""
-    for folder in (PACKAGE / "_lessons", PACKAGE.parent / "lessons"):
-        found = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
-        if found:
-            return found
+    notebooks = sorted(lessons_folder().glob("[0-9A]*_*.ipynb"))
+    if notebooks:
+        return notebooks
     raise HLMError(
         "No lessons came with this hlmteach. In a checkout, build them with "
         "`hlmteach lessons build`; else install hlmteach anew."
@@ -54,10 +57,10 @@ def copy_lessons(folder):
         If the folder cannot be written to, or is where the lessons come from.
     """
     folder, lessons = Path(folder), shipped_lessons()
-    if folder.resolve() == lessons[0].parent.resolve():
-        raise HLMError(f"{folder} is where the lessons come from. Name another folder for yours.")
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if folder.samefile(lessons[0].parent):
+            raise HLMError(f"{folder} is where the lessons come from. Name another for yours.")
         memory = _recall(folder)
         files = [*lessons, *lessons[0].parent.glob(CHEATSHEET)]
         handed = [_hand(path, folder, memory.get(path.name)) for path in files]
@@ -70,21 +73,38 @@ def copy_lessons(folder):
     return handed
 
 
-def _hand(source, folder, given):
-    """Hand out one lesson; `given` is the digest of the version that this folder got last."""
+def _hand(source, folder, handed_digest):
+    """Hand out one lesson; `handed_digest` is of the version that this folder got last."""
     target, shipped = folder / source.name, source.read_bytes()
     if not target.exists():
         _write_new(target, shipped)
         return Handed(source.name, "new", target)
-    held = target.read_bytes()
-    if held == shipped:
+    own = target.read_bytes()
+    if own == shipped:
         return Handed(source.name, "same", target)
-    if _digest(held) == given:
+    if _digest(own) == handed_digest:
         target.write_bytes(shipped)
         return Handed(source.name, "renewed", target)
-    if _digest(shipped) == given:
-        return Handed(source.name, "kept", target)
+    if _digest(shipped) == handed_digest:
+        return _keep(source.name, target, own, shipped)
     return _put_beside(source.name, target, shipped)
+
+
+def _keep(name, target, own, shipped):
+    newest = _edition(shipped)
+    if newest is None or _edition(own) == newest:
+        return Handed(name, "kept", target)
+    for path in target.parent.glob(f"{target.stem}_new*.ipynb"):
+        if _edition(path.read_bytes()) == newest:
+            return Handed(name, "older", path)
+    return Handed(name, "alone", target)
+
+
+def _edition(notebook):
+    try:
+        return json.loads(notebook)["metadata"]["hlmteach"]["edition"]
+    except (ValueError, LookupError, TypeError):
+        return None
 
 
 def _put_beside(name, target, shipped):

@@ -11,7 +11,7 @@ ASIDE = re.compile(
 NUMBER = re.compile(r"(?<![\w.:])(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?![\w])(?: ?%(?!\w))?")
 CITED = "## Further reading"
 LEVELS = {"95%", "5%"}
-FEW = 100
+LEAST_COUNT = 100
 
 
 def unasserted(lesson):
@@ -35,7 +35,7 @@ def _claims(text: str) -> str:
 
 def _matters(stated: str) -> bool:
     text = stated.replace(" ", "")
-    return text not in LEVELS and ("." in text or "%" in text or max(_values(text)) >= FEW)
+    return text not in LEVELS and ("." in text or "%" in text or max(_values(text)) >= LEAST_COUNT)
 
 
 def _values(text: str) -> set[float]:

@@ -11,15 +11,24 @@ from pathlib import Path
 from urllib.parse import quote
 
 from hlmteach.course.build import notebook_bytes
-from hlmteach.course.cells import cell_html, code_style, markdown_writer, plain, with_anchors
+from hlmteach.course.cells import (
+    cell_html,
+    code_style,
+    in_notebook,
+    markdown_writer,
+    plain,
+    with_anchors,
+)
 from hlmteach.course.handout import CHEATSHEET
 from hlmteach.course.run import complaints, execute
 from hlmteach.course.source import Cell, Lesson, find_sources, read_lesson
 from hlmteach.errors import HLMError
 
 HERE = Path(__file__).parent / "page"
-REGISTER = "from hlmteach.widgets.page import register\nregister()"
+REGISTER = "from hlmteach.widgets.page import register\nregister({})"
 TITLE = "Hierarchical linear models, step by step"
+PICTURE = re.compile(r'<noscript><img src="(data:image/png;base64,[^"]+)"')
+INVITATION = re.compile(r'<template class="invitation">([^<]+)</template>')
 SECTION = re.compile(r'<h([1-3]) id="([^"]+)">(.*?)</h\1>')
 
 
@@ -30,6 +39,7 @@ class Page:
     lesson: Lesson
     body: str
     passages: tuple[dict, ...]
+    invitation: str = ""  # its first story as a moving picture
 
     @property
     def file(self) -> str:
@@ -42,7 +52,7 @@ class Page:
         return f"{self.lesson.number} · {self.lesson.title}"
 
 
-def write_pages(lessons, out, progress=print) -> list[Path]:
+def write_pages(lessons, out, progress=print, live=False) -> list[Path]:
     """Run every lesson and write the course to the folder `out`; return the pages' paths.
 
     Parameters
@@ -51,6 +61,8 @@ def write_pages(lessons, out, progress=print) -> list[Path]:
         The folder with source/NN_topic.md.
     out : path-like
         Where the pages go; made where it is missing.
+    live : bool
+        Whether live.html stands beside them, so that each page can open its lesson there.
 
     Raises
     ------
@@ -63,7 +75,7 @@ def write_pages(lessons, out, progress=print) -> list[Path]:
         out.mkdir(parents=True, exist_ok=True)
         for sheet in Path(lessons).glob(CHEATSHEET):
             shutil.copy(sheet, out)
-        return _write_all(out, pages)
+        return _write_all(out, pages, live)
     except OSError as error:
         raise HLMError(
             f"The pages cannot be written to {out}: {error.strerror}. Name a folder of your own."
@@ -82,21 +94,27 @@ def _run_all(lessons, progress):
 
 
 def make_page(lesson: Lesson) -> Page:
-    """Run one lesson and lay its cells out as HTML."""
+    """Run one lesson, its checks too, and lay the cells that students see out as HTML."""
     write = markdown_writer()
-    first = Cell("code", REGISTER)
+    prose = "\n\n".join(cell.text for cell in lesson.cells if cell.kind == "markdown")
+    first = Cell("code", REGISTER.format(repr(prose)))
     book = notebook_bytes(replace(lesson, cells=(first, *lesson.cells))).decode()
     cells, stopped = execute(book)
-    wrong = [what for cell in cells for what in complaints(cell)] or [stopped]
+    wrong = [complaint for cell in cells for complaint in complaints(cell)] or [stopped]
     if any(wrong):
         raise HLMError(
             f"{lesson.name} {wrong[0].rstrip('.')}. "
             "Mend it (hlmteach lessons check), then try again."
         )
-    parts = [cell_html(cell, write) for cell in cells if cell.source != REGISTER]
+    shown = [cell for cell in cells if "check" not in cell.metadata.get("tags", ())]
+    parts = [cell_html(cell, write) for cell in shown if cell.source != first.text]
     prose = [cell_html(cell, write) for cell in cells if cell.cell_type == "markdown"]
     passages = _passages(with_anchors("\n".join(prose)))
-    return Page(lesson, with_anchors("\n".join(parts)), tuple(passages))
+    body = in_notebook(with_anchors("\n".join(parts)))
+    invitation = INVITATION.search(body)
+    return Page(
+        lesson, INVITATION.sub("", body), tuple(passages), invitation[1] if invitation else ""
+    )
 
 
 def _passages(prose: str):
@@ -110,26 +128,28 @@ def _passages(prose: str):
 # -- a whole page ------------------------------------------------------------------------------
 
 
-def _write_all(out: Path, pages: list[Page]) -> list[Path]:
+def _write_all(out: Path, pages: list[Page], live: bool) -> list[Path]:
     for asset in ("page.css", "page.js"):
         shutil.copyfile(HERE / asset, out / asset)
-    found = [{"page": p.file, "title": p.title} | passage for p in pages for passage in p.passages]
-    (out / "search.js").write_text(f"window.SEARCH = {json.dumps(found)};\n", encoding="utf-8")
-    return [_write(out, pages, k) for k in range(-1, len(pages))]
+    passages = [
+        {"page": p.file, "title": p.title} | passage for p in pages for passage in p.passages
+    ]
+    (out / "search.js").write_text(f"window.SEARCH = {json.dumps(passages)};\n", encoding="utf-8")
+    return [_write(out, pages, k, live) for k in range(-1, len(pages))]
 
 
-def _write(out: Path, pages: list[Page], k: int) -> Path:
+def _write(out: Path, pages: list[Page], k: int, live: bool) -> Path:
     path = out / ("index.html" if k < 0 else pages[k].file)
-    path.write_text(_document(pages, k), encoding="utf-8", newline="\n")
+    path.write_text(_document(pages, k, live), encoding="utf-8", newline="\n")
     return path
 
 
-def _document(pages: list[Page], k: int) -> str:
+def _document(pages: list[Page], k: int, live: bool) -> str:
     template = (HERE / "page.html").read_text(encoding="utf-8")
     values = {
         "title": html.escape(TITLE if k < 0 else pages[k].title),
         "navigation": _navigation(pages, k),
-        "body": _contents(pages) if k < 0 else pages[k].body,
+        "body": _contents(pages, live) if k < 0 else _lesson_body(pages[k], live),
         "turn": _turn(pages, k),
         "code_style": code_style(),
     }
@@ -139,35 +159,63 @@ def _document(pages: list[Page], k: int) -> str:
 def _navigation(pages: list[Page], k: int) -> str:
     items = []
     for i, page in enumerate(pages):
-        here = ' aria-current="page"' if i == k else ""
+        current = ' aria-current="page"' if i == k else ""
         below = _headings(page) if i == k else ""
         title = html.escape(page.title)
-        items.append(f'<li><a href="{page.file}"{here}>{title}</a>{below}</li>')
+        items.append(f'<li><a href="{page.file}"{current}>{title}</a>{below}</li>')
     return f"<ol>{''.join(items)}</ol>"
 
 
 def _headings(page: Page) -> str:
-    found = [match for match in SECTION.finditer(page.body) if match[1] == "2"]
-    places = [quote(html.unescape(match[2])) for match in found]  # a heading may hold a % sign
+    matches = [match for match in SECTION.finditer(page.body) if match[1] == "2"]
+    places = [quote(html.unescape(match[2])) for match in matches]  # a heading may hold a % sign
     inner = "".join(
         f'<li><a href="#{place}">{match[3]}</a></li>'
-        for place, match in zip(places, found, strict=True)
+        for place, match in zip(places, matches, strict=True)
     )
     return f"<ul>{inner}</ul>" if inner else ""
 
 
-def _contents(pages: list[Page]) -> str:
+LIVE = '<a class="live" href="live.html?lesson={}">Make it live</a>'
+CARD = re.compile(r"(?<=\n)(?=</section>)")  # the end of a widget's card
+
+
+def _lesson_body(page: Page, live: bool) -> str:
+    """A lesson's text; where it can be live, with the way there on top and in every card."""
+    if not live:
+        return page.body
+    link = LIVE.format(page.lesson.name)
+    note = '<span class="note">It runs in your browser; there is nothing to install.</span>'
+    return f"<p>{link} {note}</p>{CARD.sub(f'<p>{link}</p>', page.body)}"
+
+
+def _contents(pages: list[Page], live: bool) -> str:
     items = "".join(
-        f'<li><a href="{page.file}">{html.escape(page.title)}</a>'
+        f'<li>{_invitation(page)}<a href="{page.file}">{html.escape(page.title)}</a>'
         f"<p>{html.escape(page.lesson.question)} "
-        f'<span class="note">{page.lesson.minutes} minutes</span></p></li>'
+        f'<span class="note">{page.lesson.minutes} minutes</span>'
+        f"{' · ' + LIVE.format(page.lesson.name) if live else ''}</p></li>"
         for page in pages
     )
-    return (
-        f"<h1>{TITLE}</h1><p>These pages work without a network. The pictures move; to refit a "
-        "model with settings of your own, and to have exercises judged, open the same lesson as a "
-        f'notebook: <code>hlmteach lab</code>.</p><ul class="contents">{items}</ul>'
+    more = (
+        "To refit a model with settings of your own, and to have exercises judged, make the lesson "
+        "live: it then runs in your browser."
+        if live
+        else "To refit a model with settings of your own, and to have exercises judged, open the "
+        "same lesson as a notebook: <code>hlmteach lab</code>. These pages need no network."
     )
+    return f'<h1>{TITLE}</h1><p>The pictures move. {more}</p><ul class="contents">{items}</ul>'
+
+
+def _invitation(page: Page) -> str:
+    """The lesson's first picture, as a way to the lesson; its story is told once, in motion."""
+    image = PICTURE.search(page.body)
+    if not image:
+        return ""
+    asked = "prefers-reduced-motion: no-preference"
+    moving = f'<source media="({asked})" type="image/webp" srcset="{page.invitation}">'
+    picture = f'<picture>{moving if page.invitation else ""}<img alt="" src="{image[1]}"></picture>'
+    return f'<a href="{page.file}" tabindex="-1" aria-hidden="true">{picture}</a>'
 
 
 def _turn(pages: list[Page], k: int) -> str:

@@ -4,13 +4,17 @@ import json
 import tempfile
 from pathlib import Path
 
-from hlmteach.errors import HLMError
+from hlmteach.errors import HLMError, check_installed
 
 CODE = """\
 import hlmteach as hlm
 
 hlm.widgets.{name}({arguments}present=True)
 """
+# Voila's page asks other servers for two style sheets, and waits for them where a firewall drops
+# what it sends: the browser is told to ask nobody but us.
+OURS_ALONE = "default-src 'self' data: blob: ws: wss: 'unsafe-inline' 'unsafe-eval'"
+HEADERS = {"headers": {"Content-Security-Policy": f"{OURS_ALONE}; frame-ancestors 'self'"}}
 
 
 def widget_names():
@@ -52,24 +56,26 @@ def present_notebook(name, preset=None):
     return json.dumps(book)
 
 
-def present_arguments(path, browser=True, port=None):
-    """Return the command line that Voila is started with."""
+def present_arguments(path, browser=True, port=None, host=None):
+    """Return the command line that Voila is started with; `host` is the address it serves at."""
     arguments = [str(path), "--strip_sources=True", "--show_tracebacks=False"]
+    arguments += ["--preheat_kernel=True", f"--Voila.tornado_settings={HEADERS}"]
     if not browser:
         arguments.append("--no-browser")
     if port is not None:
         arguments.append(f"--port={port}")
+    if host is not None:
+        arguments.append(f"--Voila.ip={host}")
     return arguments
 
 
-def present(name, preset=None, browser=True, port=None):
+def present(name, preset=None, browser=True, port=None, host=None):
     """Serve one widget full-page until it is stopped (Control-C)."""
     text = present_notebook(name, preset)
-    try:
-        from voila.app import Voila
-    except ImportError:
-        raise HLMError("Voila is not installed. Mend it with: pip install voila") from None
+    check_installed("voila", "hlmteach present")
+    from voila.app import Voila
+
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"{name}.ipynb")
         path.write_text(text, encoding="utf-8")
-        Voila.launch_instance(argv=present_arguments(path, browser, port))
+        Voila.launch_instance(argv=present_arguments(path, browser, port, host))

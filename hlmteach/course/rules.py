@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from hlmteach.course.build import header
 from hlmteach.course.handout import CHEATSHEET
-from hlmteach.course.numbers import unasserted
+from hlmteach.course.length import MOST_WORDS, words_shown
+from hlmteach.course.numbers import CITED, unasserted
+from hlmteach.course.terms import unexplained
 
 LONGEST_CELL = 12
 URL = re.compile(r"https?://")
@@ -14,6 +16,9 @@ LINK = re.compile(r"(?P<image>!?)\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)[^)]*\
 LITERAL = re.compile(r"^(```|~~~).*?^\1|`[^`\n]*`|\$[^$]*\$", re.MULTILINE | re.DOTALL)
 HEADING = re.compile(r"^#+ +(.+?) *$", re.MULTILINE)
 LAST_HEADING = "To take away"
+FOLD = re.compile(
+    r"<details>\n<summary>For the curious: [^\n]+</summary>\n\n.*?\n\n</details>", re.DOTALL
+)
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,40 @@ def read_problems(lessons):
     list of Problem
     """
     anchors = {f"{lesson.name}.ipynb": _anchors(lesson) for lesson in lessons}
-    return [problem for lesson in lessons for problem in _lesson_problems(lesson, anchors)]
+    problems = [problem for lesson in lessons for problem in _lesson_problems(lesson, anchors)]
+    return problems + [
+        Problem(lesson.name, "its words", complaint)
+        for lesson in lessons
+        if not lesson.is_appendix
+        for complaint in (*_length_rule(lesson), *_term_rules(lesson, lessons))
+    ]
+
+
+def _length_rule(lesson):
+    words = words_shown(lesson)
+    if words > MOST_WORDS:
+        yield (
+            f"shows {words:,} words; a lesson has at most {MOST_WORDS:,}. "
+            "Cut, or fold what only some want: For the curious."
+        )
+
+
+def _term_rules(lesson, lessons):
+    """A word of the glossary stands in no earlier lesson, but where it is explained there."""
+    cells = (header(lesson), *lesson.cells)
+    prose = "\n\n".join(cell.text for cell in cells if cell.kind == "markdown")
+    prose = prose.partition(CITED)[0]
+    code = "\n".join(
+        cell.text for cell in cells if cell.kind == "code" and not cell.tags & {"check", "solution"}
+    )
+    for later in lessons:
+        for term in later.terms if later.number > lesson.number else ():
+            for name in term.names:
+                if not term.known and unexplained(name, prose, code):
+                    yield (
+                        f"uses {name!r}, which lesson {later.number} brings in; explain it at "
+                        f'once: <abbr title="what it means">{name}</abbr>.'
+                    )
 
 
 def _lesson_problems(lesson, anchors):
@@ -49,12 +87,12 @@ def _lesson_problems(lesson, anchors):
         first_line = (cell.text.splitlines() or ["empty"])[0]
         where = f"cell {position} ({first_line[:40]!r})"
         rules = _code_rules(cell) if cell.kind == "code" else _prose_rules(cell, lesson, anchors)
-        for what in rules:
-            yield Problem(lesson.name, where, what)
+        for complaint in rules:
+            yield Problem(lesson.name, where, complaint)
     for position, stated in unasserted(lesson):
-        what = f"states {stated.strip()}, which no code cell holds; assert it in a check."
-        yield Problem(lesson.name, f"cell {position}", what)
-    if not _ends_with_bullets(lesson):
+        complaint = f"states {stated.strip()}, which no code cell holds; assert it in a check."
+        yield Problem(lesson.name, f"cell {position}", complaint)
+    if not _ends_with_bullets(lesson) and not lesson.is_appendix:
         yield Problem(
             lesson.name, "its end", f"ends with '## {LAST_HEADING}' and three bullets below it."
         )
@@ -125,6 +163,11 @@ def _attribute_rules(node):
 
 
 def _prose_rules(cell, lesson, anchors):
+    if cell.text.count("<details>") != len(FOLD.findall(cell.text)):
+        yield (
+            "has a fold that is not <details>, <summary>For the curious: ...</summary>, an empty "
+            "line, the text, an empty line and </details>, each on a line of its own."
+        )
     for link in LINK.finditer(LITERAL.sub("", cell.text)):
         if link["image"] and not link["text"]:
             yield f"shows {link['target']} without a text for those who cannot see it."
@@ -143,5 +186,5 @@ def _resolves(target, lesson, anchors):
 def _anchors(lesson):
     # JupyterLab's own way from a heading to its anchor.
     texts = [cell.text for cell in (header(lesson), *lesson.cells) if cell.kind == "markdown"]
-    found = HEADING.findall(LITERAL.sub("", "\n".join(texts)))
-    return {heading.replace(" ", "-") for heading in found}
+    headings = HEADING.findall(LITERAL.sub("", "\n".join(texts)))
+    return {heading.replace(" ", "-") for heading in headings}

@@ -1,12 +1,14 @@
 """Run a lesson as a student would: top to bottom, in a fresh kernel, in an empty folder."""
 
 import asyncio
+import os
 import re
 import tempfile
 import time
 from dataclasses import dataclass
 
-from hlmteach.course.build import notebook_bytes
+from hlmteach.course.answers import given_away
+from hlmteach.course.build import FOLDED_INPUT, notebook_bytes
 from hlmteach.course.rules import Problem
 from hlmteach.errors import HLMError
 
@@ -50,15 +52,17 @@ def _run(lesson):
     cells, stopped = execute(notebook_bytes(lesson).decode())
     seconds = time.monotonic() - start
     problems = [
-        Problem(lesson.name, f"cell {position}", what)
+        Problem(lesson.name, f"cell {position}", complaint)
         for position, cell in enumerate(cells, start=1)
-        for what in complaints(cell)
+        for complaint in complaints(cell)
     ]
+    copied = given_away(lesson.number, "\n".join(_printed(cells)))
+    problems += [Problem(lesson.name, "its numbers", complaint) for complaint in copied]
     if stopped and not problems:
         problems.append(Problem(lesson.name, "its run", stopped))
     if seconds > SLOWEST_LESSON:
-        what = f"took {seconds:.0f} s; a lesson runs in {SLOWEST_LESSON} s or less."
-        problems.append(Problem(lesson.name, "its run", what))
+        complaint = f"took {seconds:.0f} s; a lesson runs in {SLOWEST_LESSON} s or less."
+        problems.append(Problem(lesson.name, "its run", complaint))
     return Run(seconds, tuple(problems))
 
 
@@ -102,7 +106,8 @@ async def _run_awake(client):
     """
     waker = asyncio.create_task(_look_for_answers(client))
     try:
-        await client.async_execute()
+        # No bars in what is kept: they come and go with the machine's speed.
+        await client.async_execute(env={**os.environ, "TQDM_DISABLE": "1"})
     finally:
         waker.cancel()
 
@@ -114,6 +119,20 @@ async def _look_for_answers(client):
         await asyncio.sleep(LOOK_EVERY)
         if client.kc is not None and client.kc.channels_running:
             client.kc.shell_channel.socket.get(zmq.EVENTS)  # wakes whoever waits, if one is there
+
+
+def _printed(cells):
+    """Yield what a student reads of cells that ran: prose, code, printouts; not what is folded."""
+    for cell in cells:
+        tags = set(cell.metadata.get("tags", ()))
+        if not tags & FOLDED_INPUT:
+            yield cell.source
+        for output in cell.get("outputs", ()) if not tags & {"check", "solution"} else ():
+            data = output.get("data", {})
+            if not any("widget" in kind for kind in data):
+                yield output.get("text", "") + str(
+                    data.get("text/html", data.get("text/plain", ""))
+                )
 
 
 def complaints(cell):

@@ -4,12 +4,14 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from hlmteach.course.terms import Term, read_terms
 from hlmteach.errors import HLMError
 
-FILE_NAME = re.compile(r"\d\d_[a-z0-9_]+")
+FILE_NAME = re.compile(r"(\d\d|A)_[a-z0-9_]+")
+APPENDIX = "A"
 FRONT_MATTER = re.compile(r"\A---\n(?P<front>.*?\n)---\n(?P<body>.*)\Z", re.DOTALL)
 REQUIRED = {"title": str, "minutes": int, "goals": list}
-OPTIONAL = {"question": str}
+OPTIONAL = {"question": str, "moves": str}
 
 
 class LessonError(HLMError):
@@ -27,7 +29,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Lesson:
-    """One lesson as its author wrote it."""
+    """One lesson as its author wrote it; `terms` are the glossary's words that it brings in."""
 
     name: str
     title: str
@@ -35,16 +37,29 @@ class Lesson:
     goals: tuple[str, ...]
     question: str
     cells: tuple[Cell, ...]
+    moves: str = ""
+    terms: tuple[Term, ...] = ()
 
     @property
     def number(self):
-        """The two digits that the name starts with."""
-        return self.name[:2]
+        """The two digits that the name starts with; "A" of the appendix."""
+        return self.name.partition("_")[0]
+
+    @property
+    def is_appendix(self):
+        """Whether it stands behind the lessons: no exercises, no guesses, no limit of length."""
+        return self.number == APPENDIX
 
     def without_solutions(self):
         """Return the lesson as a student has it before any solution is opened."""
-        cells = tuple(cell for cell in self.cells if "solution" not in cell.tags)
-        return replace(self, cells=cells)
+        return self._without("solution")
+
+    def without_checks(self):
+        """Return the lesson as it is handed out: checks of the text are for its authors."""
+        return self._without("check")
+
+    def _without(self, tag):
+        return replace(self, cells=tuple(cell for cell in self.cells if tag not in cell.tags))
 
 
 def find_sources(folder):
@@ -91,7 +106,16 @@ def read_lesson(path):
         goals=tuple(facts["goals"]),
         question=facts.get("question", ""),
         cells=_cells(parts["body"]),
+        moves=facts.get("moves", ""),
+        terms=_terms(path),
     )
+
+
+def _terms(path):
+    """The words that the glossary, beside the folder of lessons, says this lesson brings in."""
+    glossary = path.absolute().parent.parent.parent / "docs" / "glossary.md"
+    every = read_terms(glossary) if glossary.is_file() else ()
+    return tuple(term for term in every if term.lesson == path.stem.partition("_")[0])
 
 
 def _front_matter(path, text):

@@ -18,6 +18,8 @@ def existing_file(path) -> Path:
     """Return `path` as a Path to a file with something in it, or say what is wrong."""
     if str(path).startswith(("http://", "https://")):
         raise DataError(f"{path} is a web address. Download the file first, then read it here.")
+    if path is None:
+        raise DataError("The file is missing. Give its path, in quotes: 'survey.csv'.")
     if not isinstance(path, str | os.PathLike):
         raise DataError(
             f"A {type(path).__name__} is no file. Give the path of one, in quotes: 'survey.csv'."

@@ -1,7 +1,7 @@
-"""Text tables as people really save them: any encoding, separator and decimal sign."""
+"""Text tables as people really save them: any encoding, separator, title, source."""
 
-import csv
 import re
+from collections import Counter
 from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
@@ -9,80 +9,107 @@ from pathlib import Path
 import pandas as pd
 
 from hlmteach.datasets.advice import broken_file
+from hlmteach.datasets.encodings import decode
+from hlmteach.datasets.layout import Head, find_foot, find_head, is_comment, kind
+from hlmteach.datasets.lines import Lines, lines_of
+from hlmteach.datasets.marks import MISSING
+from hlmteach.datasets.names import nameless_of, names_of
+from hlmteach.datasets.options import Options
+from hlmteach.datasets.questions import in_rows
+from hlmteach.datasets.ragged import check_widths, with_row_names
+from hlmteach.datasets.separator import guess_separator, other_separator
+from hlmteach.datasets.stacked import check_one_table, names_again
 from hlmteach.errors import DataError
 
 # Before 3.1, pandas reads the last digit of some numbers wrong unless it is told not to.
 _OLD = tuple(map(int, pd.__version__.split(".")[:2])) < (3, 1)
 EXACT = {"float_precision": "round_trip"} if _OLD else {}
 
-# The usual marks of a missing value. "None" is not among them: it may be the name of a group.
-MISSING = ["", "NA", "N/A", "n/a", "#N/A", "NaN", "nan", "NULL", "."]
-
-SEPARATORS = [",", ";", "\t", "|", " "]
-_SAMPLE = 100_000
-_NUMBER = re.compile(r"\s*[+-]?\d+([.,]\d+)*\s*")
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+")
+_HEAD, _FOOT = 200, 60  # so many rows are looked at for where the table begins and ends
 
 
 @dataclass(frozen=True)
-class Dialect:
-    """How one text file separates its fields and writes its decimals."""
+class TextTable:
+    """The rows of data of a text file, before its cells are read."""
 
-    sep: str
-    decimal: str
+    path: Path
+    lines: Lines
+    names: list[str]
+    notes: list[str]
+    encoding: str
+    header: tuple[int, ...]
+    nameless: list[str]
+    left_out: tuple[int, ...]
+
+    def parse(self, decimal: str, options: Options, as_text=()) -> pd.DataFrame:
+        """Read the cells; those of the columns `as_text` stay as they are written."""
+        try:
+            return pd.read_csv(
+                StringIO("\n".join(self.lines.records)),
+                sep=self.lines.sep,
+                header=None,
+                names=self.names,
+                index_col=False,
+                dtype=dict.fromkeys(as_text, str),
+                decimal=decimal,
+                na_values=[*MISSING, *map(str, options.missing)],
+                keep_default_na=False,
+                skipinitialspace=True,
+                skip_blank_lines=False,
+                low_memory=False,
+                **EXACT,
+            )
+        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+            raise broken_file(self.path, "a text table", error) from error
 
 
-def read_delimited(
-    path: Path,
-    sep: str | None = None,
-    decimal: str | None = None,
-    encoding: str | None = None,
-) -> pd.DataFrame:
-    """Read an existing text file; see `read_table` for what is guessed."""
-    sep_line, text = _split_sep_line(_with_plain_newlines(_decode(path, encoding)))
+def find_table(path: Path, options: Options) -> TextTable:
+    """Find the table in an existing text file: its rows, and the names of its columns."""
+    text, encoding = decode(path, options.encoding)
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     _check_text(path, text)
-    sep = sep or sep_line or _guess_separator(path, text)
-    _check_header(path, text, sep)
-    dialect = Dialect(sep, decimal or _guess_decimal(path, text, sep))
-    return _parse(path, _without_thousands(_without_blank_rows(text, sep), dialect), dialect)
-
-
-def _decode(path: Path, encoding: str | None) -> str:
-    raw = path.read_bytes()
-    if encoding is not None:
-        return _decode_as(path, raw, encoding)
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return _decode_as(path, raw, "utf-16")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return _decode_western(raw)
-
-
-def _decode_western(raw: bytes) -> str:
-    """Windows' western code page, or Latin-1, which gives every byte a letter."""
-    try:
-        return raw.decode("cp1252")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
-
-
-def _decode_as(path: Path, raw: bytes, encoding: str) -> str:
-    try:
-        return raw.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as error:
-        raise broken_file(path, f"text in encoding {encoding!r}", error) from error
-
-
-def _with_plain_newlines(text: str) -> str:
-    return text.replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _split_sep_line(text: str) -> tuple[str | None, str]:
-    """Take off Excel's own first line `sep=;`, which names the separator."""
-    first, _, rest = text.partition("\n")
-    match = re.fullmatch(r'"?sep=(.)"?', first)
-    return (match[1], rest) if match else (None, text)
+    text, quote_notes = _with_doubled_quotes(text)
+    sep_line = re.match(r'"?sep=(.)"?\n', text)
+    sep = options.sep or (sep_line[1] if sep_line else guess_separator(path, text, options))
+    lines = lines_of(path, text, sep).without({1} if sep_line else set())
+    lines = lines.without(set(options.left_out))
+    lines, rule_notes = _without_rules(lines)
+    lines, notes = _without_comments(lines, options)
+    if not lines.records:
+        raise DataError(f"{path.name!r} holds no row of a table.")
+    head = find_head(path.name, lines.rows(0, _HEAD), options.header, options.skips_to_names)
+    body = lines.cut(head.first, len(lines.records))
+    head = with_row_names(head, body)
+    body, again = _without_names(lines, head, body)
+    width = len(head.names[-1].cells) if head.names else len(body.row(0).cells)
+    if options.foot is None:
+        check_one_table(path.name, head, body.numbers, body.row)
+    foot, foot_notes = _foot(body, width, options)
+    body = body.cut(0, max(0, len(body.records) - foot))
+    if not body.records:
+        raise DataError(f"{path.name!r} has a row of column names and no rows below it.")
+    widest, ragged = check_widths(path, body, head, width)
+    names, name_notes = names_of(head, widest)
+    return TextTable(
+        path=path,
+        lines=body,
+        names=names,
+        notes=[
+            *quote_notes,
+            *rule_notes,
+            *notes,
+            *head.notes,
+            *name_notes,
+            *again,
+            *foot_notes,
+            *ragged,
+            *other_separator(lines, width),
+        ],
+        encoding=encoding,
+        header=tuple(row.number for row in head.names),
+        nameless=nameless_of(head, names),
+        left_out=_left_out(text, head, body),
+    )
 
 
 def _check_text(path: Path, text: str) -> None:
@@ -92,138 +119,80 @@ def _check_text(path: Path, text: str) -> None:
         raise broken_file(path, "text", "it holds bytes that no text has")
     if re.match(r"\s*<(!doctype html|html)", text, re.IGNORECASE):
         raise broken_file(path, "a table", "it is a web page")
-
-
-def _rows(path: Path, text: str, sep: str) -> list[list[str]]:
-    """Split the first lines into fields, blank lines left out."""
-    sample = text[:_SAMPLE].rpartition("\n")[0] if len(text) > _SAMPLE else text
-    reader = csv.reader(StringIO(sample or text), delimiter=sep, skipinitialspace=True)
-    try:
-        return [row for row in reader if row]
-    except csv.Error as error:
-        raise broken_file(path, "a text table", error) from error
-
-
-def _guess_separator(path: Path, text: str) -> str:
-    """Take the separator that cuts all rows evenly, and into most fields."""
-    return max(SEPARATORS, key=lambda sep: _evenness(_rows(path, text, sep)))
-
-
-def _evenness(rows: list[list[str]]) -> tuple[float, int]:
-    width = len(rows[0])
-    even = sum(len(row) == width for row in rows) / len(rows)
-    return (even if width > 1 else 0.0, width)
-
-
-def _guess_decimal(path: Path, text: str, sep: str) -> str:
-    commas, points = _numbers_with(",", text, sep), _numbers_with(".", text, sep)
-    grouped = all(map(_THOUSANDS.fullmatch, commas))
-    if not commas or (points and grouped):
-        return "."
-    if points:
-        raise _mixed_decimals(path, points[0], next(c for c in commas if not _is_grouped(c)))
-    # A semicolon is what Excel writes where the comma is the decimal sign.
-    if sep != ";" and grouped:
-        raise _ambiguous_comma(path, commas[0])
-    return ","
-
-
-def _is_grouped(number: str) -> bool:
-    return _THOUSANDS.fullmatch(number) is not None
-
-
-def _numbers_with(sign: str, text: str, sep: str) -> list[str]:
-    """List the fields that are digits, `sign`, digits (several times for a comma)."""
-    more = "+" if sign == "," else ""
-    return _field(rf"[+-]?\d+(?:{re.escape(sign)}\d+){more}", sep, quoted=sep == sign).findall(text)
-
-
-def _field(content: str, sep: str, quoted: bool) -> re.Pattern:
-    """Compile a pattern for whole fields; between commas, only a quoted one can hold a comma."""
-    edge, quote = re.escape(sep), '"' if quoted else '"?'
-    before, after = rf"(?:^|(?<={edge})) *{quote}", rf"{quote} *(?={edge}|\n|\Z)"
-    return re.compile(f"(?<!\\d){before}({content}){after}", re.MULTILINE)
-
-
-def _without_blank_rows(text: str, sep: str) -> str:
-    """Drop the rows of bare separators that a spreadsheet saves below a table."""
-    return re.sub(rf"^[{re.escape(sep)} \t]*\n", "", text + "\n", flags=re.MULTILINE)
-
-
-def _without_thousands(text: str, dialect: Dialect) -> str:
-    """Write 1.234,5 as 1234,5 where the comma is the decimal sign; 1,234.5 where the point is."""
-    mark = "." if dialect.decimal == "," else ","
-    content = rf"[+-]?[1-9]\d{{0,2}}(?:\{mark}\d{{3}})+(?:\{dialect.decimal}\d+)?"
-    number = _field(content, dialect.sep, quoted=dialect.sep == mark)
-    return number.sub(lambda match: match[0].replace(mark, ""), text)
-
-
-def _check_header(path: Path, text: str, sep: str) -> None:
-    header, *rows = _rows(path, text, sep)
-    if all(_NUMBER.fullmatch(name) for name in header):
-        raise _no_header(path, header)
-    if not rows:
-        raise DataError(f"{path.name!r} has a first line of column names and no rows below it.")
-    repeated = [name for name in header if name.strip() and header.count(name) > 1]
-    if repeated:
-        raise repeated_name(path, repeated[0])
-    if len(rows[0]) > len(header):
-        raise _short_header(path, len(header), len(rows[0]))
-
-
-def _parse(path: Path, text: str, dialect: Dialect) -> pd.DataFrame:
-    try:
-        data = pd.read_csv(
-            StringIO(text),
-            sep=dialect.sep,
-            decimal=dialect.decimal,
-            na_values=MISSING,
-            keep_default_na=False,
-            skipinitialspace=True,
-            low_memory=False,
-            **EXACT,
+    if re.match(r'\s*(\[\s*)?\{\s*"', text):
+        raise DataError(
+            f"{path.name!r} holds JSON, no table of rows. Read it by pd.read_json({path.name!r})."
         )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        reason = str(error).strip().removeprefix("Error tokenizing data. C error: ")
-        raise broken_file(path, "a text table", reason) from error
-    return drop_nameless(data)
 
 
-def drop_nameless(data: pd.DataFrame) -> pd.DataFrame:
-    """Drop the empty columns without a name that a spreadsheet saves beside a table."""
-    nameless = [c for c in data if str(c).startswith("Unnamed: ") and data[c].isna().all()]
-    return data.drop(columns=nameless)
+def _with_doubled_quotes(text: str) -> tuple[str, list[str]]:
+    """Write quotes within quoted texts twice, where a program put a backslash before them."""
+    if not re.search(r'\\"[^,;\t|\n"]', text) or '""' in text:
+        return text, []
+    return text.replace('\\"', '""'), ['A quote within a text stands as \\" and was read as ".']
 
 
-def _ambiguous_comma(path: Path, cell: str) -> DataError:
-    return DataError(
-        f"{path.name!r} holds {cell!r}: is that comma a decimal sign, or does it mark thousands? "
-        'Say decimal="," if it is a decimal sign, decimal="." if it marks thousands.'
-    )
+# -- lines ----------------------------------------------------------------------------------------
 
 
-def _mixed_decimals(path: Path, point: str, comma: str) -> DataError:
-    return DataError(
-        f"{path.name!r} holds both {point!r} and {comma!r}: which is the decimal sign? "
-        'Say decimal="." or decimal=",", or mend the file.'
-    )
+def _without_comments(lines: Lines, options: Options) -> tuple[Lines, list[str]]:
+    marked = [i for i, record in enumerate(lines.records) if record.lstrip(' "').startswith("#")]
+    if not marked:
+        return lines, []
+    width, kept = _usual_width(lines), {*options.header_rows, _commented_names(lines)}
+    rows = [lines.row(i) for i in marked]
+    comments = [row.number for row in rows if is_comment(row, width) and row.number not in kept]
+    note = f"Comments that begin with # were left out: {in_rows(comments)}."
+    return lines.without(set(comments)), [note] if comments else []
 
 
-def _no_header(path: Path, header: list[str]) -> DataError:
-    return DataError(
-        f"The first line of {path.name!r} holds numbers ({', '.join(header[:3])}, ...), not the "
-        "names of columns. Write a line of names above the numbers."
-    )
+def _without_rules(lines: Lines) -> tuple[Lines, list[str]]:
+    """Leave out lines of dashes, as a printed table has them below its names."""
+    drawn = {*"-=+:| ", lines.sep}
+    top = zip(lines.records[:_HEAD], lines.numbers, strict=False)
+    rules = [n for record, n in top if "---" in record and set(record) <= drawn]
+    note = f"{in_rows(rules).capitalize()}: a line of dashes, left out."
+    return lines.without(set(rules)), [note] if rules else []
 
 
-def repeated_name(path: Path, name: str) -> DataError:
-    """Build the error for two columns of one name."""
-    return DataError(f"{path.name!r} has more than one column called {name!r}. Rename one of them.")
+def _commented_names(lines: Lines) -> int | None:
+    """The row of names that begins with #, as numpy.savetxt writes it, right above numbers."""
+    rows = lines.rows(0, _HEAD)
+    at = next((i for i, row in enumerate(rows) if not is_comment(row, 1000)), 0)
+    names, numbers = rows[at - 1].cells, {kind(cell) for cell in rows[at].cells}
+    fits = at > 0 and len(names) == len(rows[at].cells) > 1 and "word" not in numbers
+    return rows[at - 1].number if fits else None
 
 
-def _short_header(path: Path, names: int, fields: int) -> DataError:
-    return DataError(
-        f"{path.name!r} names {names} columns in its first line, but its second line has {fields} "
-        "fields. Give every column a name and let no line end in a separator. "
-        "(In R: write.csv(data, file, row.names = FALSE).)"
-    )
+def _without_names(lines: Lines, head: Head, body: Lines) -> tuple[Lines, list[str]]:
+    """Leave out records that repeat the names, where files were pasted together."""
+    if len(head.names) != 1:
+        return body, []
+    names = lines.records[lines.numbers.index(head.names[0].number)]
+    if names not in body.records:
+        return body, []
+    again, notes = names_again(names, body.records, body.row)
+    return body.without(set(again)), notes
+
+
+def _left_out(text: str, head: Head, body: Lines) -> tuple[int, ...]:
+    """The lines below the names and above the last row that are neither blank nor data."""
+    first = head.names[-1].number + 1 if head.names else 1
+    if body.numbers[-1] - first + 1 == len(body.numbers):
+        return ()
+    pairs = zip(body.numbers, body.records, strict=True)
+    kept = {n + i for n, record in pairs for i in range(record.count("\n") + 1)}
+    lines = text.split("\n")
+    between = range(first, body.numbers[-1])
+    return tuple(n for n in between if n not in kept and lines[n - 1].strip())
+
+
+def _usual_width(lines: Lines) -> int:
+    return Counter(len(row.cells) for row in lines.rows(0, _HEAD)).most_common(1)[0][0]
+
+
+def _foot(body: Lines, width: int, options: Options) -> tuple[int, list[str]]:
+    if options.foot is not None:
+        return options.foot, []
+    rows = body.rows(max(0, len(body.records) - _FOOT), len(body.records))
+    return find_foot(rows, width)

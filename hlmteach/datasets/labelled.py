@@ -1,28 +1,36 @@
-"""SPSS and Stata files: values that carry labels."""
+"""SPSS and Stata files: values that carry labels, dates that are counted in seconds or days."""
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from hlmteach.datasets.advice import broken_file, missing_package
+from hlmteach.datasets.cells import is_text
+from hlmteach.datasets.dates import columns_of_time
+from hlmteach.datasets.doubts import numeric_columns
+from hlmteach.datasets.options import Options
+from hlmteach.datasets.questions import listed
 from hlmteach.errors import DataError
 
 _KINDS = {".sav": "an SPSS file", ".zsav": "an SPSS file", ".dta": "a Stata file"}
 
 
-def read_labelled(path: Path, value_labels: bool | list[str] = True) -> pd.DataFrame:
+def read_labelled(path: Path, options: Options) -> tuple[pd.DataFrame, list[str], dict]:
     """Read an existing .sav, .zsav or .dta; see `read_sav` for what becomes of labels."""
-    data, meta = _read(path)
-    data = data.assign(**{c: data[c].where(data[c] != "") for c in data if _is_text(data[c])})
+    data, meta = _read(path, options.encoding)
+    data, notes = columns_of_time(data, meta.original_variable_types)
+    data = _plain_numbers(data)
+    data = data.assign(**{c: data[c].where(data[c] != "") for c in data if is_text(data[c])})
     labels = {c: _valid_labels(c, meta) for c in data.columns if c in meta.variable_value_labels}
-    chosen = _chosen(path, labels, value_labels)
+    chosen = _chosen(path, labels, True if options.value_labels is None else options.value_labels)
     columns = {c: _categorical(data[c], labels[c]) for c in chosen if _fits(data[c], labels[c])}
-    data = data.assign(**columns)
-    data.attrs = {"value_labels": labels, "column_labels": _column_labels(meta)}
-    return data
+    kept = [note for c in chosen if c not in columns for note in _not_fitting(data[c], labels[c])]
+    how = {"value_labels": labels, "column_labels": _column_labels(meta)}
+    return data.assign(**columns), [*notes, *kept], how
 
 
-def _read(path: Path) -> tuple[pd.DataFrame, object]:
+def _read(path: Path, encoding: str | None) -> tuple[pd.DataFrame, object]:
     """Read rows with user-missing values as missing, and metadata that still names those values."""
     try:
         import pyreadstat
@@ -30,15 +38,31 @@ def _read(path: Path) -> tuple[pd.DataFrame, object]:
         raise missing_package(path, "pyreadstat") from error
     reader = pyreadstat.read_dta if path.suffix.lower() == ".dta" else pyreadstat.read_sav
     try:
-        data, _ = reader(path, dates_as_pandas_datetime=True)
-        _, meta = reader(path, metadataonly=True, user_missing=True)
+        data, _ = reader(path, disable_datetime_conversion=True, encoding=encoding)
+        _, meta = reader(path, metadataonly=True, user_missing=True, encoding=encoding)
     except (pyreadstat.ReadstatError, UnicodeDecodeError) as error:
-        raise broken_file(path, _KINDS[path.suffix.lower()], error) from error
+        raise _unreadable(path, encoding, error) from error
     return data.infer_objects(), meta
 
 
-def _is_text(column: pd.Series) -> bool:
-    return pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column)
+def _unreadable(path: Path, encoding: str | None, error: Exception) -> DataError:
+    about = str(error).lower()
+    if any(word in about for word in ("convert", "encod", "character")) or isinstance(
+        error, UnicodeDecodeError
+    ):
+        tried = f" as {encoding!r}" if encoding else ""
+        return DataError(
+            f"The texts of {path.name!r} cannot be read{tried} ({error}). Say which encoding they "
+            'are in: encoding="utf-8", "cp1252" (Windows, western), "cp1250", "cp1251" or another.'
+        )
+    return broken_file(path, _KINDS[path.suffix.lower()], error)
+
+
+def _plain_numbers(data: pd.DataFrame) -> pd.DataFrame:
+    """Store numbers as int64 and float64: 42 squared does not fit into Stata's byte."""
+    small = numeric_columns(data)
+    wide = {c: np.int64 if pd.api.types.is_integer_dtype(data[c]) else np.float64 for c in small}
+    return data.astype({c: kind for c, kind in wide.items() if data[c].dtype != kind})
 
 
 def _valid_labels(name: str, meta) -> dict:
@@ -69,6 +93,26 @@ def _fits(column: pd.Series, labels: dict) -> bool:
     """Whether every value has a label, and no two values share one."""
     values = set(column.dropna().unique())
     return bool(labels) and values <= set(labels) and len(set(labels.values())) == len(labels)
+
+
+def _not_fitting(column: pd.Series, labels: dict) -> list[str]:
+    """Say why a column whose values have labels, or nearly all, stays as it is.
+
+    A scale with labels at its ends only is left without a word.
+    """
+    if not labels:  # only what is missing has one
+        return []
+    values = column.dropna().unique()
+    bare = [value for value in values if value not in labels]
+    stays = f"Column {column.name!r} keeps its codes:"
+    if len(set(labels.values())) < len(labels):
+        twice = next(t for t in labels.values() if list(labels.values()).count(t) > 1)
+        return [f"{stays} two of them have one label, {twice!r}."]
+    ends = len(labels) <= 3 and all(min(labels) < value < max(labels) for value in bare)
+    if bare and not ends and len(bare) < len(values) - len(bare):
+        shown = listed(f"{value:g}" if not isinstance(value, str) else value for value in bare)
+        return [f"{stays} no label for {shown}, while the others have one."]
+    return []
 
 
 def _categorical(column: pd.Series, labels: dict) -> pd.Categorical:

@@ -24,7 +24,7 @@ def names() -> list[str]:
     --------
     >>> import hlmteach.datasets as datasets
     >>> datasets.names()
-    ['HLM', 'sleepstudy', 'Dyestuff', 'Dyestuff2', 'Penicillin', 'Pastes', 'Orthodont']
+    ['HLM', 'twin', 'sleepstudy', 'Dyestuff', 'Dyestuff2', 'Penicillin', 'Pastes', 'Orthodont']
     """
     return list(REGISTRY)
 
@@ -57,12 +57,12 @@ def describe(name: str) -> DataSet:
     Source: Davies OL, Goldsmith PL (eds) (1972). ...
     Licence: Published measurements, used as facts with their source. ...
     """
-    if name not in REGISTRY:
+    if not isinstance(name, str) or name not in REGISTRY:
         raise _no_such_set(name)
     return REGISTRY[name]
 
 
-def load(name: str) -> pd.DataFrame:
+def load(name: str | None = None) -> pd.DataFrame:
     """Load a data set that travels with the package.
 
     `load("HLM")` is the tutorial's data: **synthetic, calibrated to a published tutorial's printed
@@ -81,13 +81,17 @@ def load(name: str) -> pd.DataFrame:
     Time         before marriage, 1 year after, 5 years after   categorical, codes 1, 2, 3
     ============ ============================================== ==============================
 
+    `load("twin")` has 250 people, asked three times each, with a column that says who is who. It is
+    drawn from a known model, which `describe("twin")` tells.
+
     The other sets are classics, measured and published by others; `describe(name)` gives source,
     unit and licence of each column.
 
     Parameters
     ----------
     name : str
-        One of `names()`: HLM, sleepstudy, Dyestuff, Dyestuff2, Penicillin, Pastes, Orthodont.
+        One of `names()`: HLM, twin, sleepstudy, Dyestuff, Dyestuff2, Penicillin, Pastes,
+        Orthodont.
 
     Returns
     -------
@@ -150,5 +154,7 @@ def _categorical(values: pd.Series, column: Column) -> pd.Categorical:
 
 
 def _no_such_set(name: str) -> DataError:
+    if name is None:
+        return DataError(f"Which data set? Give its name. There are: {', '.join(names())}.")
     hint = did_you_mean(str(name), names())
-    return DataError(f"No data set is called {name!r}.{hint} There are: {', '.join(names())}.")
+    return DataError(f"No data set is called {name!r:.60}.{hint} There are: {', '.join(names())}.")

@@ -61,7 +61,18 @@ def _distinct(texts) -> list[str]:
 
 
 def _columns(source: str, licence: str, *rows: tuple) -> tuple[Column, ...]:
-    return tuple(Column(*row[:3], source, licence, *row[3:]) for row in rows)
+    """Columns with one source: each row says name, meaning, unit and, if it has any, levels."""
+    return tuple(
+        Column(
+            name=name,
+            meaning=meaning,
+            unit=unit,
+            source=source,
+            licence=licence,
+            levels=tuple(*levels),
+        )
+        for name, meaning, unit, *levels in rows
+    )
 
 
 TIME_LABELS = ("before marriage", "1 year after", "5 years after")
@@ -69,33 +80,33 @@ TIME_LABELS = ("before marriage", "1 year after", "5 years after")
 _PINNED = "pinned by the tutorial's printed results"
 _HLM = (
     Column(
-        "Satisfaction",
-        "satisfaction with one's intimate relationship, a mean of 6 or of 7 Likert items",
-        "scale points, 1 to 6",
-        f"Synthetic; group sizes, group means and sums of squares are {_PINNED}",
-        SYNTHETIC,
+        name="Satisfaction",
+        meaning="satisfaction with one's intimate relationship, a mean of 6 or of 7 Likert items",
+        unit="scale points, 1 to 6",
+        source=f"Synthetic; group sizes, group means and sums of squares are {_PINNED}",
+        licence=SYNTHETIC,
     ),
     Column(
-        "NPD",
-        "symptoms of narcissistic personality disorder",
-        "scale points, integers 1 to 6",
-        f"Synthetic; group means, totals and cross-products with Satisfaction are {_PINNED}",
-        SYNTHETIC,
+        name="NPD",
+        meaning="symptoms of narcissistic personality disorder",
+        unit="scale points, integers 1 to 6",
+        source=f"Synthetic; group means, totals and cross-products with Satisfaction are {_PINNED}",
+        licence=SYNTHETIC,
     ),
     Column(
-        "BPD",
-        "symptoms of borderline personality disorder",
-        "points, 0 to 128",
-        "Synthetic; one of many columns that give the tutorial's printed interaction model",
-        SYNTHETIC,
+        name="BPD",
+        meaning="symptoms of borderline personality disorder",
+        unit="points, 0 to 128",
+        source="Synthetic; one of many columns that give the tutorial's printed interaction model",
+        licence=SYNTHETIC,
     ),
     Column(
-        "Time",
-        "when the person was asked, coded 1, 2, 3 in the file",
-        "occasion",
-        "Synthetic; the three groups are pinned, which label belongs to which group was chosen",
-        SYNTHETIC,
-        TIME_LABELS,
+        name="Time",
+        meaning="when the person was asked, coded 1, 2, 3 in the file",
+        unit="occasion",
+        source="Synthetic; the three groups are pinned, which label is which group was chosen",
+        licence=SYNTHETIC,
+        levels=TIME_LABELS,
     ),
 )
 
@@ -129,13 +140,15 @@ _GIRLS = (10, 9, 6, 1, 5, 7, 2, 8, 3, 4, 11)
 _CHILDREN = (*(f"M{i:02}" for i in _BOYS), *(f"F{i:02}" for i in _GIRLS))
 _CASKS = tuple(f"{batch}:{cask}" for batch in "ABCDEFGHIJ" for cask in "abc")
 
+_DRAWN = "Synthetic; drawn from a known model (docs/data.md), with persons that the survey lacks"
+
 _SETS = (
     DataSet(
-        "HLM",
-        "relationship satisfaction at three times around a marriage",
-        2681,
-        _HLM,
-        (
+        name="HLM",
+        title="relationship satisfaction at three times around a marriage",
+        rows=2681,
+        columns=_HLM,
+        notes=(
             "synthetic, calibrated to a published tutorial's printed results "
             "(Chansiri K, 2021, Hierarchical Linear Modeling: A Step by Step Guide, "
             "Towards Data Science). No person ever gave these answers.",
@@ -143,10 +156,28 @@ _SETS = (
         ),
     ),
     DataSet(
-        "sleepstudy",
-        "reaction times of sleep-deprived people, day by day",
-        180,
-        _columns(
+        name="twin",
+        title="a twin of HLM whose persons and whose truth are known",
+        rows=750,
+        columns=_columns(
+            _DRAWN,
+            SYNTHETIC,
+            ("Satisfaction", "satisfaction, on a scale without an end", "scale points"),
+            ("NPD", "narcissistic symptoms, on a scale without an end", "scale points"),
+            ("Person", "who answered: 250 people, three times each", "number of the person"),
+            ("Time", "when the person was asked", "occasion", TIME_LABELS),
+        ),
+        notes=(
+            "The truth: people's levels have an sd of 0.65, single answers one of 0.5. The mean is "
+            "5.00 before marriage, 0.15 higher after one year, 0.12 higher after five. The slope "
+            "of NPD is 0.2 within a person, 0 between persons.",
+        ),
+    ),
+    DataSet(
+        name="sleepstudy",
+        title="reaction times of sleep-deprived people, day by day",
+        rows=180,
+        columns=_columns(
             _BELENKY,
             LME4,
             ("Reaction", "average reaction time on that day", "ms"),
@@ -158,13 +189,13 @@ _SETS = (
                 tuple(map(str, _SUBJECTS)),
             ),
         ),
-        ("Days 0 and 1 are training and day 2 is the baseline, before any sleep was lost.",),
+        notes=("Days 0 and 1 are training and day 2 is the baseline, before any sleep was lost.",),
     ),
     DataSet(
-        "Dyestuff",
-        "yield of a dyestuff from six batches of an intermediate product",
-        30,
-        _columns(
+        name="Dyestuff",
+        title="yield of a dyestuff from six batches of an intermediate product",
+        rows=30,
+        columns=_columns(
             f"{DAVIES}, section 6.4",
             LME4,
             ("Batch", "batch of the intermediate product", "identifier", tuple("ABCDEF")),
@@ -172,36 +203,36 @@ _SETS = (
         ),
     ),
     DataSet(
-        "Dyestuff2",
-        "as Dyestuff, made so that batches vary less than chance would have them",
-        30,
-        _columns(
+        name="Dyestuff2",
+        title="as Dyestuff, made so that batches vary less than chance would have them",
+        rows=30,
+        columns=_columns(
             "Box GEP, Tiao GC (1973). Bayesian Inference in Statistical Analysis. "
             "Addison-Wesley, section 5.1.2",
             LME4,
             ("Batch", "batch", "identifier", tuple("ABCDEF")),
             ("Yield", "yield, constructed by the authors", "no unit"),
         ),
-        ("The estimated variance between batches is exactly zero: a singular fit.",),
+        notes=("The estimated variance between batches is exactly zero: a singular fit.",),
     ),
     DataSet(
-        "Penicillin",
-        "six samples of penicillin, each tested on the same 24 plates",
-        144,
-        _columns(
+        name="Penicillin",
+        title="six samples of penicillin, each tested on the same 24 plates",
+        rows=144,
+        columns=_columns(
             f"{DAVIES}, section 6.6",
             LME4,
             ("diameter", "diameter of the zone without growth", "mm"),
             ("plate", "assay plate", "identifier", tuple("abcdefghijklmnopqrstuvwx")),
             ("sample", "sample of penicillin", "identifier", tuple("ABCDEF")),
         ),
-        ("Plates and samples are fully crossed.",),
+        notes=("Plates and samples are fully crossed.",),
     ),
     DataSet(
-        "Pastes",
-        "strength of a chemical paste from casks within delivery batches",
-        60,
-        _columns(
+        name="Pastes",
+        title="strength of a chemical paste from casks within delivery batches",
+        rows=60,
+        columns=_columns(
             f"{DAVIES}, section 6.5",
             LME4,
             ("strength", "strength of the paste in one assay", "not stated in the source"),
@@ -209,13 +240,13 @@ _SETS = (
             ("cask", "cask, labelled anew within each batch", "identifier", tuple("abc")),
             ("sample", "batch and cask together", "identifier", _CASKS),
         ),
-        ("Cask a of batch A is not cask a of batch B: casks are nested in batches.",),
+        notes=("Cask a of batch A is not cask a of batch B: casks are nested in batches.",),
     ),
     DataSet(
-        "Orthodont",
-        "growth of a distance in the skull of 27 children, age 8 to 14",
-        108,
-        _columns(
+        name="Orthodont",
+        title="growth of a distance in the skull of 27 children, age 8 to 14",
+        rows=108,
+        columns=_columns(
             "Potthoff RF, Roy SN (1964). A generalized multivariate analysis of variance model "
             "useful especially for growth curve problems. Biometrika 51, 313-326",
             NLME,

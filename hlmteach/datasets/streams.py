@@ -31,8 +31,11 @@ def pieces(source, columns: list[str]) -> Iterator[pd.DataFrame]:
         return (source.get_partition(i).compute() for i in range(source.npartitions))
     if isinstance(source, Iterable):
         return iter(source)
+    seen = (
+        "The chunks are missing" if source is None else f"chunks is of type {type(source).__name__}"
+    )
     raise DataError(
-        f"chunks is of type {type(source).__name__}. Give an iterable of DataFrames (as "
+        f"{seen}. Give an iterable of DataFrames (as "
         "pd.read_csv(file, chunksize=100_000) is), the path of a parquet file, or an Arrow, DuckDB "
         "or Dask table."
     )
@@ -50,6 +53,6 @@ def _parquet(path: Path, columns: list[str]) -> Iterator[pd.DataFrame]:
 
     with ParquetFile(path) as file:
         # Where one is missing all are read, so that the error can name what there is.
-        found = set(columns) <= set(file.schema_arrow.names)
-        for batch in file.iter_batches(ROWS, columns=columns if found else None):
+        all_there = set(columns) <= set(file.schema_arrow.names)
+        for batch in file.iter_batches(ROWS, columns=columns if all_there else None):
             yield batch.to_pandas()

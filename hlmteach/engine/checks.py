@@ -1,13 +1,16 @@
 """What a table or a call may hold without being what it seems, and what no data can tell apart."""
 
-import re
 import warnings
 
 import numpy as np
-import pandas as pd
 
+from hlmteach.engine.reading.formula import ParsedFormula
+from hlmteach.engine.reading.stored import Levels
+from hlmteach.engine.reading.syntax import Name, deparse
+from hlmteach.engine.reading.table import Table
 from hlmteach.errors import DataError, HLMWarning, ModelError
 
+MANY_NUMBERS = 8  # different numbers among a column's texts, which then are hardly categories
 SPANNED = 1e-7  # of its size, that a column is left with when it lies in the span of X
 
 
@@ -64,39 +67,34 @@ def check_factors_given(factors, **given) -> None:
             )
 
 
-def check_kinds(table: pd.DataFrame) -> None:
-    """No column is complex, and none holds dates or lengths of time."""
-    for name, kind in table.dtypes.items():
-        if kind.kind == "c":
-            raise DataError(
-                f"Column {name!r} holds complex numbers. A linear model takes real ones: use its "
-                "real part or its size."
-            )
-        if kind.kind in "mM" or isinstance(kind, pd.DatetimeTZDtype | pd.PeriodDtype):
-            raise DataError(
-                f"Column {name!r} holds dates or times. Make it a number first, such as the days "
-                f"since the first: (data[{name!r}] - data[{name!r}].min()).dt.days"
-            )
-
-
-def notice_text_numbers(table: pd.DataFrame, predictors, formula: str, stacklevel: int) -> None:
+def notice_text_numbers(table: Table, parsed: ParsedFormula, stacklevel: int) -> None:
     """Say which predictors are text that reads as numbers, and so are taken as categories."""
-    for name in predictors:
-        column = table[name]
-        if not _is_text(column) or re.search(rf"\bC\(\s*{re.escape(name)}\b", formula):
+    sides = [parsed.side, *(side for term in parsed.random for side in term.sides)]
+    for variable in dict.fromkeys(v for side in sides for v in side.variables):
+        column = table[variable.name] if isinstance(variable, Name) else None
+        if not isinstance(column, Levels) or column.kind != "text":
             continue
-        if pd.to_numeric(column, errors="coerce").notna().all():
-            warnings.warn(
-                f"Column {name!r} holds numbers stored as text, and is taken as "
-                f"{column.nunique()} categories. If it is a number, make it one: "
-                f"data[{name!r}] = pd.to_numeric(data[{name!r}]). If not, write C({name}).",
-                HLMWarning,
-                stacklevel=stacklevel,
-            )
+        odd = [text for text in column.labels if not reads_as_number(text)]
+        count, plain = len(column.labels) - len(odd), deparse(variable)
+        if odd and count < max(MANY_NUMBERS, len(odd)):
+            continue
+        words = f"numbers stored as text (and {', '.join(map(repr, odd[:3]))})" if odd else ""
+        warnings.warn(
+            f"Column {variable.name!r} holds {words or 'numbers stored as text'}, and is taken as "
+            f"{len(column.labels)} categories. If it is a number, make it one: "
+            f"data[{variable.name!r}] = pd.to_numeric(data[{variable.name!r}]"
+            f"{', errors=' + repr('coerce') if odd else ''}). If not, write factor({plain}).",
+            HLMWarning,
+            stacklevel=stacklevel,
+        )
 
 
-def _is_text(column: pd.Series) -> bool:
-    return pd.api.types.is_object_dtype(column) or isinstance(column.dtype, pd.StringDtype)
+def reads_as_number(text: str) -> bool:
+    """Whether a text is a number, with a point or a comma."""
+    try:
+        return np.isfinite(float(text.replace(",", ".", 1)))
+    except ValueError:
+        return False
 
 
 def check_left_to_groups(X: np.ndarray, factors) -> None:

@@ -70,7 +70,7 @@ class Columns:
 def distinct(matrices, blocks) -> tuple[Columns, list[Slots]]:
     """The columns of several matrices (n, w), each different one once, and where each one is."""
     kept: list[np.ndarray] = []
-    found = []
+    places = []
     for M, runs in zip(matrices, blocks, strict=True):
         slots, unit = [], 1.0
         for column in M.T:
@@ -79,14 +79,11 @@ def distinct(matrices, blocks) -> tuple[Columns, list[Slots]]:
                 unit = float(column[0])
             else:
                 slots.append(_slot(column, kept))
-        found.append(Slots(tuple(slots), unit, tuple(runs)))
-    values = np.empty((len(kept), len(matrices[0])))
-    centre = np.zeros(1 + len(kept))
-    for s, column in enumerate(kept):
-        values[s] = column
-        centre[s + 1] = values[s].mean()
-        values[s] -= centre[s + 1]
-    return Columns(values, centre), found
+        places.append(Slots(tuple(slots), unit, tuple(runs)))
+    values = np.array(kept).reshape(len(kept), len(matrices[0]))
+    centre = np.append(0.0, values.mean(axis=1))
+    values -= centre[1:, None]
+    return Columns(values, centre), places
 
 
 def is_constant(column: np.ndarray) -> bool:
@@ -98,7 +95,7 @@ def is_constant(column: np.ndarray) -> bool:
 
 def _slot(column, kept: list) -> int:
     """The slot of a column among those kept; a new one where it is new."""
-    probes = np.linspace(0, len(column) - 1, PROBES, dtype=int)
+    probes = np.arange(PROBES) * (len(column) - 1) // (PROBES - 1)
     for s, known in enumerate(kept):
         if np.array_equal(column[probes], known[probes]) and np.array_equal(column, known):
             return s + 1

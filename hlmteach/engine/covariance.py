@@ -33,14 +33,9 @@ def theta_of(Lambda: np.ndarray, g: Grouping) -> np.ndarray:
 
 
 def split(theta: np.ndarray, groupings) -> list[np.ndarray]:
-    """Theta (..., k) of all factors, cut into one piece a factor."""
+    """Theta (..., k) of all factors, cut into one piece per factor."""
     ends = np.cumsum([len(g.free[0]) for g in groupings])
     return np.split(theta, ends[:-1], axis=-1) if len(ends) else []
-
-
-def canonical(theta: np.ndarray, g: Grouping) -> np.ndarray:
-    """The same covariance with a non-negative diagonal, and zero columns where it is singular."""
-    return theta_of(lower_factor(lambda_of(theta, g)), g)
 
 
 def to_raw(theta: np.ndarray, g: Grouping) -> np.ndarray:

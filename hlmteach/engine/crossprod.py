@@ -5,33 +5,39 @@ R_j b + D_j, and what is left, which is pooled over groups in S (equations 12 to
 
     D_j = Q_j' [B y],    S = sum_j [B y]' (I - Q_j Q_j') [B y],    B = [Z_other | X]
 
+The part of Z_other, which is mostly zero, is kept by `border`; what is here is that of X and y.
+
 Nothing is subtracted later, so a large variance between groups costs no digits. X, y and Z are
 centred and scaled first, and Z is whitened, so that offsets cost none either.
 """
 
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from scipy import sparse
 
+from hlmteach.engine.batch import Batch
+from hlmteach.engine.between import Contrasts, contrasts
+from hlmteach.engine.border import Border, border, columns_of
 from hlmteach.engine.columns import Columns, Slots, distinct, standard, whitened
 from hlmteach.engine.grouping import Grouping, pair_sums, response_sums
 from hlmteach.engine.smallmatrix import cholesky, skip_zero_pivots, solve_lower
 from hlmteach.engine.spectrum import Spectrum, spectrum
 from hlmteach.errors import ModelError
 
-CACHE = 60_000  # values of y that are worked on at once
+MOST_CACHED = 60_000  # values of y that are worked on at once
 
 
 @dataclass(frozen=True)
 class Design:
     """The part of the cross-products that does not depend on y: one design, many responses.
 
-    R (q, q, J) upper triangular, D (m, q, J) and S (m, m) for the border [Z_other | X], whose
-    last p columns are X. `weights` (1 + k, p) makes the standardised X of the slots, `X_map` (p, p)
-    makes it of the raw X; `constant` is the column that does not vary. `leading` is None for a
-    model without random effects.
+    R (q, q, J) upper triangular; D (p, q, J) and S (p, p) of X; `border` holds those of the other
+    factors' columns, where there are any. `weights` (1 + k, p) makes the standardised X of the
+    slots, `X_map` (p, p) makes it of the raw X; `constant` is the column that does not vary.
+    `leading` is None for a model without random effects.
     """
 
     n: int
@@ -45,6 +51,7 @@ class Design:
     R: np.ndarray
     D: np.ndarray
     S: np.ndarray
+    border: Border | None = None
 
     @property
     def groupings(self) -> tuple[Grouping, ...]:
@@ -55,6 +62,26 @@ class Design:
     def n_theta(self) -> int:
         """The number of free covariance parameters."""
         return sum(len(g.free[0]) for g in self.groupings)
+
+    @property
+    def n_effects(self) -> int:
+        """The number of random effects of all groups."""
+        return sum(g.q * g.n_levels for g in self.groupings)
+
+    @property
+    def border_parts(self) -> tuple[slice, ...]:
+        """Where the effects of each of the other factors stand in the border."""
+        ends = np.cumsum([0, *(g.q * g.n_levels for g in self.others)]).tolist()
+        return tuple(slice(*pair) for pair in pairwise(ends))
+
+    @property
+    def n_rows_left(self) -> int:
+        """Rows less those that the leading factor's groups were rotated into."""
+        return self.n - int(np.count_nonzero(np.einsum("aaj->aj", self.R)))
+
+    def n_effective(self, reml: bool) -> int:
+        """What sigma^2 is divided by: n, and n - p for REML."""
+        return self.n - self.p if reml else self.n
 
     @cached_property
     def X(self) -> np.ndarray:
@@ -79,26 +106,32 @@ class Design:
         return skip_zero_pivots(self.R.swapaxes(0, 1))
 
     @cached_property
+    def contrasts(self) -> Contrasts:
+        """The contrasts between few groups of a model with two correlated effects."""
+        return contrasts(self.R, self.D, self.S, self.n)
+
+    @cached_property
     def spectrum(self) -> Spectrum:
         """The contrasts between groups of a model with one scalar random effect."""
         return spectrum(self.R[0, 0], self.D[:, 0], self.S, self.n)
 
     @cached_property
-    def border(self) -> sparse.csr_matrix | None:
-        """[Z_other] as one sparse (n, m - p) matrix, for new responses."""
-        parts = [g.indicator(a) for g in self.others for a in range(g.q)]
-        return sparse.hstack(parts, format="csr") if parts else None
+    def others_Z(self) -> sparse.csr_matrix:
+        """Z_other (n, z), for new responses."""
+        return columns_of(self.others)
 
 
 @dataclass(frozen=True, repr=False)
-class Response:
+class Response(Batch):
     """The part of the cross-products that belongs to y, for B responses at once.
 
-    D (B, q, J), S (B, m), SS (B,), of the standardised (y - shift) / scale.
+    D (B, q, J), S (B, p) with X, Z (B, z) with the other factors' columns, SS (B,), of the
+    standardised (y - shift) / scale.
     """
 
     D: np.ndarray
     S: np.ndarray
+    Z: np.ndarray
     SS: np.ndarray
     shift: np.ndarray
     scale: np.ndarray
@@ -109,10 +142,6 @@ class Response:
     def __repr__(self) -> str:
         return f"Cross-products of {len(self)} outcomes, for hlm.refit_many"
 
-    def take(self, index) -> "Response":
-        """The responses at `index`."""
-        return Response(*(getattr(self, f)[index] for f in ("D", "S", "SS", "shift", "scale")))
-
 
 def design(X: np.ndarray, factors) -> Design:
     """Cross-products of X (n, p) and the factors (Factor of a ModelFrame, or alike)."""
@@ -121,11 +150,24 @@ def design(X: np.ndarray, factors) -> Design:
     columns, parts = distinct([X, *(f.Z for f in factors)], blocks)
     T = columns.totals()
     groupings = [
-        Grouping(f.name, f.codes, len(f.levels), columns, *whitened(part, columns.centre, T), b)
-        for f, part, b in zip(factors, parts[1:], blocks[1:], strict=True)
+        _grouping(f, columns, whitened(part, columns.centre, T))
+        for f, part in zip(factors, parts[1:], strict=True)
     ]
     P = pair_sums(groupings[0], groupings[0].slots) if groupings else None
     return reduce(columns, parts[0], groupings, T, P)
+
+
+def _grouping(f, columns: Columns, maps) -> Grouping:
+    weights, to_raw = maps
+    return Grouping(
+        name=f.name,
+        codes=f.codes,
+        n_levels=len(f.levels),
+        columns=columns,
+        weights=weights,
+        map=to_raw,
+        blocks=f.blocks,
+    )
 
 
 def reduce(columns: Columns, part: Slots, groupings, T, P) -> Design:
@@ -151,26 +193,13 @@ def reduce(columns: Columns, part: Slots, groupings, T, P) -> Design:
     if d.leading is None:
         return d
     g = d.leading
-    half = np.tensordot(g.weights[g.slots].T, P, axes=1)
-    ZZ, ZX = (np.tensordot(w.T, half, axes=(1, 1)) for w in (g.weights, weights))
+    half = (g.weights[g.slots].T @ P.reshape(len(P), -1)).reshape(g.q, *P.shape[1:])
+    ZZ, ZX = (w.T @ half for w in (g.weights, weights))
     RT = cholesky(ZZ)
-    D = solve_lower(skip_zero_pivots(RT), np.concatenate([_cross_border(g, d.border), ZX]))
-    BB = _border_products(d, XX)
-    return replace(d, R=np.ascontiguousarray(RT.swapaxes(0, 1)), D=D, S=BB - gram(D, D))
-
-
-def _cross_border(g: Grouping, border) -> np.ndarray:
-    if border is None:
-        return np.zeros((0, g.q, g.n_levels))
-    parts = [(border.T @ g.indicator(a)).toarray() for a in range(g.q)]
-    return np.ascontiguousarray(np.stack(parts, axis=1))
-
-
-def _border_products(d: Design, XX) -> np.ndarray:
-    if d.border is None:
-        return XX
-    ZX = d.border.T @ d.X
-    return np.block([[(d.border.T @ d.border).toarray(), ZX], [ZX.T, XX]])
+    R, RT = np.ascontiguousarray(RT.swapaxes(0, 1)), skip_zero_pivots(RT)
+    D = solve_lower(RT, ZX.swapaxes(0, 1))
+    beside = border(g, d.others, RT, d.X, D) if d.others else None
+    return replace(d, R=R, D=D, S=XX - gram(D, D), border=beside)
 
 
 def gram(A: np.ndarray, B: np.ndarray) -> np.ndarray:
@@ -187,12 +216,9 @@ def response(d: Design, Y: np.ndarray) -> Response:
     Many responses are taken a few at a time, so that they stay in the processor's cache.
     """
     Y = np.atleast_2d(np.asarray(Y, float))
-    step = max(1, CACHE // max(1, Y.shape[1]))
+    step = max(1, MOST_CACHED // max(1, Y.shape[1]))
     parts = [_response(d, Y[i : i + step]) for i in range(0, len(Y), step)]
-    names = Response.__dataclass_fields__
-    if len(parts) == 1:
-        return parts[0]
-    return Response(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    return parts[0] if len(parts) == 1 else parts[0].join(*parts[1:])
 
 
 def _response(d: Design, Y: np.ndarray) -> Response:
@@ -203,24 +229,29 @@ def _response(d: Design, Y: np.ndarray) -> Response:
     T = np.column_stack([Yc.sum(axis=1), Yc @ values.T])
     SS = np.einsum("bn,bn->b", Yc, Yc)
     P = response_sums(d.leading, Yc) if d.leading else None
-    ZY = None if d.border is None else (d.border.T @ Yc.T).T
+    ZY = Yc @ d.others_Z if d.others else np.zeros((len(Y), 0))
     return respond(d, shift, T, SS, P, ZY)
 
 
-def respond(d: Design, shift, T, SS, P, ZY=None) -> Response:
-    """The response of centred y's products with the slots: T (B, 1 + k), P (B, slots of Z, J)."""
+def respond(d: Design, shift, T, SS, P, ZY) -> Response:
+    """The response of centred y's products: T (B, 1 + k) and P (B, slots of Z, J) with the slots.
+
+    ZY (B, z) are those with the other factors' columns.
+    """
     scale = np.sqrt(SS / d.n)
     if np.any(scale <= 1e-14 * np.abs(shift)) or not np.all(np.isfinite(scale)):
         raise ModelError(
             "The outcome does not vary, or is not finite, so there is nothing to fit. "
             "Check the outcome column."
         )
-    XY, SS = T @ d.weights / scale[:, None], SS / scale**2
+    XY, ZY, SS = T @ d.weights / scale[:, None], ZY / scale[:, None], SS / scale**2
     if d.leading is None:
-        return Response(np.zeros((len(SS), 0, 0)), XY, SS, shift, scale)
+        D, S = np.zeros((len(SS), 0, 0)), XY
+        return Response(D=D, S=S, Z=ZY, SS=SS, shift=shift, scale=scale)
     g = d.leading
     D = solve_lower(d.RT, (g.weights[g.slots].T @ P) / scale[:, None, None])
-    BY = XY if ZY is None else np.hstack([ZY / scale[:, None], XY])
     flat = D.reshape(len(SS), g.q * g.n_levels)
-    S = BY - flat @ d.D.reshape(len(d.D), g.q * g.n_levels).T
-    return Response(D, S, SS - (flat**2).sum(axis=1), shift, scale)
+    S = XY - flat @ d.D.reshape(d.p, g.q * g.n_levels).T
+    if d.others:
+        ZY = ZY - d.border.onto(d.border.D, D).T
+    return Response(D=D, S=S, Z=ZY, SS=SS - (flat**2).sum(axis=1), shift=shift, scale=scale)

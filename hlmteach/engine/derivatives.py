@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hlmteach.engine.crossprod import gram
+from hlmteach.engine.grouping import Grouping
 from hlmteach.engine.problem import Problem, Solved
 
 
@@ -33,20 +34,20 @@ def shares(m: Problem, s: Solved) -> Shares:
     """What the derivatives at one theta are made of."""
     B, q, p = len(s.beta), m.design.leading.q, m.design.p
     F = np.einsum("bcaj,bmaj->bcmj", s.sides[:, :q], s.sides)
-    A, G = F[:, :, :q], _scaling(m, s)[:, None] @ F[:, :, q:]
+    A, G = F[:, :, :q], scaling(s.inverse, s.beta, s.pwrss, m.n)[:, None] @ F[:, :, q:]
     flat = G.reshape(B, q * (p + 1), G.shape[-1])
     products = (flat @ flat.swapaxes(1, 2)).reshape(B, q, p + 1, q, p + 1).swapaxes(2, 3)
     counted = products if m.reml else products[..., p:, p:]
     return Shares(A, G, products, A.sum(axis=-1) - np.einsum("bcdmm->bcd", counted))
 
 
-def _scaling(m: Problem, s: Solved) -> np.ndarray:
+def scaling(inverse, beta, pwrss, n) -> np.ndarray:
     """Maps X to X factor^-1', and y to the residual times sqrt(n / pwrss): (B, p + 1, p + 1)."""
-    p = m.design.p
-    T = np.zeros((len(s.beta), p + 1, p + 1))
-    T[:, :p, :p] = s.inverse
-    root = np.sqrt(m.n / s.pwrss)
-    T[:, p, :p] = -root[:, None] * s.beta
+    p = beta.shape[1]
+    T = np.zeros((len(beta), p + 1, p + 1))
+    T[:, :p, :p] = inverse
+    root = np.sqrt(n / pwrss)
+    T[:, p, :p] = -root[:, None] * beta
     T[:, p, p] = root
     return T
 
@@ -61,11 +62,17 @@ def curvature(m: Problem, h: Shares) -> np.ndarray:
     B, q, p = len(h.slope), m.design.leading.q, m.design.p
     G = h.G if m.reml else h.G[:, :, p:]
     inner = 2 * np.einsum("bcmj,bdmj->bcdj", G, G) - h.A
-    weights = np.ones((p + 1, p + 1))
-    weights[:p, :p] = m.reml
-    weights[p, p] = 1 / m.n
+    weights = counted_pairs(m.n, p, m.reml)
     U = h.products.reshape(B, q * q, (p + 1) ** 2)
-    return _pairs(h.A, inner) - (U * weights.ravel()) @ U.swapaxes(1, 2)
+    return _pairs(h.A, inner) - (U * weights.reshape(-1, 1, (p + 1) ** 2)) @ U.swapaxes(1, 2)
+
+
+def counted_pairs(n, p: int, reml: bool) -> np.ndarray:
+    """What products of two of [X residual] count in the second derivative: ([B,] p + 1, p + 1)."""
+    weights = np.ones((*np.shape(n), p + 1, p + 1))
+    weights[..., :p, :p] = reml
+    weights[..., p, p] = 1 / n
+    return weights
 
 
 def _pairs(A, C) -> np.ndarray:
@@ -77,10 +84,14 @@ def _pairs(A, C) -> np.ndarray:
 
 def by_theta(m: Problem, s: Solved, theta) -> tuple[np.ndarray, np.ndarray]:
     """Gradient (B, k) and Hessian (B, k, k) with respect to theta (B, k)."""
-    h, second = shares(m, s), m.design.leading.second
+    h = shares(m, s)
+    return chained(m.design.leading, theta, h.slope.reshape(len(theta), -1), curvature(m, h))
+
+
+def chained(g: Grouping, theta, slope, second) -> tuple[np.ndarray, np.ndarray]:
+    """Gradient (B, k) and Hessian (B, k, k) by theta, of those by S, (B, q q) and (B, q q, q q)."""
     B, k = theta.shape
-    E = (theta @ second.reshape(k, -1)).reshape(B, k, -1)  # dS / dtheta
-    slope = h.slope.reshape(B, 1, -1, 1)
-    gradient = E @ slope[:, 0]
-    hessian = E @ curvature(m, h) @ E.swapaxes(1, 2)
-    return gradient[:, :, 0], hessian + (second @ slope)[..., 0]
+    E = (theta @ g.second.reshape(k, -1)).reshape(B, k, -1)  # dS / dtheta
+    slope = slope[:, None, :, None]
+    hessian = E @ second @ E.swapaxes(1, 2)
+    return (E @ slope[:, 0])[:, :, 0], hessian + (g.second @ slope)[..., 0]

@@ -12,15 +12,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hlmteach.engine.batch import Batch
 from hlmteach.engine.covariance import covariance_of
-from hlmteach.engine.crossprod import Design
 from hlmteach.engine.derivatives import by_theta
 from hlmteach.engine.problem import Problem, factor_groups, log_determinant, solved
 from hlmteach.engine.smallmatrix import solve_lower
 
 
 @dataclass(frozen=True)
-class Criterion:
+class Criterion(Batch):
     """The criterion at theta for B responses, in standardised units.
 
     value (B,), gradient (B, k), hessian (B, k, k) where asked for; beta (B, p), pwrss (B,),
@@ -38,34 +38,43 @@ class Criterion:
 def criterion(m: Problem, theta: np.ndarray, order: int = 2) -> Criterion:
     """Evaluate the criterion at theta (B, k); `order` 0 is the value alone, 2 adds derivatives."""
     s = solved(m, covariance_of(theta, m.design.leading))
-    value = log_determinant(s.L) + profiled(m.design, s.pwrss, s.factor, m.reml)
-    derivatives = by_theta(m, s, theta) if order else ()
-    return Criterion(value, s.beta, s.pwrss, s.factor, *derivatives)
+    value = log_determinant(s.L) + profiled(m.n, s.pwrss, s.factor, m.reml)
+    gradient, hessian = by_theta(m, s, theta) if order else (None, None)
+    return Criterion(
+        value=value,
+        beta=s.beta,
+        pwrss=s.pwrss,
+        factor=s.factor,
+        gradient=gradient,
+        hessian=hessian,
+    )
 
 
 def on_grid(m: Problem, theta: np.ndarray) -> np.ndarray:
     """The criterion (G, B) of every response at each of the thetas (G, k), to compare them.
 
-    What depends on theta alone is computed once for all responses.
+    What depends on theta alone is computed once for all responses of one design.
     """
-    d, r = m.design, m.response
-    L = factor_groups(d, covariance_of(theta, d.leading))
-    sides = solve_lower(L[:, None], np.concatenate([d.D, r.D]))
-    sides = sides.reshape(len(theta), d.p + len(r), d.leading.q * d.leading.n_levels)
+    if m.own_designs:
+        every = [np.broadcast_to(one, (len(m), len(one))) for one in theta]
+        return np.stack([criterion(m, one, order=0).value for one in every])
+    d, y = m.design, m.sides[:, -1]
+    L = factor_groups(d.R, covariance_of(theta, d.leading))
+    sides = solve_lower(L[:, None], np.concatenate([d.D, y]))
+    sides = sides.reshape(len(theta), d.p + len(y), d.leading.q * d.leading.n_levels)
     Ex, Ey = sides[:, : d.p], sides[:, d.p :]
     A = np.linalg.cholesky(d.S + Ex @ Ex.swapaxes(1, 2))
-    z = np.linalg.solve(A, (r.S + Ey @ Ex.swapaxes(1, 2)).swapaxes(1, 2))
+    z = np.linalg.solve(A, (m.within[:, -1, :-1] + Ey @ Ex.swapaxes(1, 2)).swapaxes(1, 2))
     explained = np.einsum("gpb,gpb->gb", z, z)
-    pwrss = r.SS + np.einsum("gbi,gbi->gb", Ey, Ey) - explained
+    pwrss = m.within[:, -1, -1] + np.einsum("gbi,gbi->gb", Ey, Ey) - explained
     pwrss = np.maximum(pwrss, 1e-14 * explained + 1e-300)
-    return log_determinant(L)[:, None] + profiled(d, pwrss, A[:, None], m.reml)
+    return log_determinant(L)[:, None] + profiled(m.n, pwrss, A[:, None], m.reml)
 
 
-def profiled(d: Design, pwrss, A, reml: bool) -> np.ndarray:
-    """The part of the criterion that is left when sigma takes its best value."""
-    n = d.n - d.p if reml else d.n
+def profiled(n, pwrss, A, reml: bool) -> np.ndarray:
+    """The part of the criterion that is left when sigma takes its best value; A is the factor."""
     value = n * (1 + np.log(2 * np.pi * pwrss / n))
-    if reml and d.p:
+    if reml and A.shape[-1]:
         value = value + 2 * np.log(np.diagonal(A, axis1=-2, axis2=-1)).sum(axis=-1)
     return value
 

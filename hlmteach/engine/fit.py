@@ -1,7 +1,7 @@
 """Fit: a frozen result; `fit_model` makes one, `refit` and `at` make new ones from it."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -12,13 +12,19 @@ from hlmteach.engine.columns import NoRows
 from hlmteach.engine.crossprod import Design, Response, design, response
 from hlmteach.engine.deviance import Criterion
 from hlmteach.engine.frame import ModelFrame, model_frame
-from hlmteach.engine.solve import Modes, evaluate, maximise, modes
+from hlmteach.engine.optimise import Optimum
+from hlmteach.engine.solve import Modes, evaluate, maximise_with_bar, modes
+from hlmteach.engine.tables import add_fixed, names_index, varcorr_table
 from hlmteach.errors import ModelError
 
 
 @dataclass(frozen=True, repr=False)
 class Fit:
-    """A fitted linear (mixed) model. Nothing in it changes; its verbs make new fits.
+    """A fitted model: what `hlm.gls`, `hlm.lme` and `hlm.lmer` return.
+
+    Print it for R's printout. Its estimates are `fixef`, `se`, `varcorr`, `sigma` and `ranef`, by
+    group `coef`; `loglik`, `aic` and `bic` judge the fit; `fitted` and `resid` have a value for
+    each row. Nothing in a fit changes: `refit` and `at` make new ones.
 
     `y` (n,) is the outcome of this fit, `reml` whether it is by REML, `converged` whether the
     maximum was reached. `verb` is the function that made it ("gls", "lme", "lmer"): it settles
@@ -77,19 +83,20 @@ class Fit:
         return self.n_obs - (self.design.p if self.verb == "gls" else self.n_params)
 
     @property
-    def _n_effective(self) -> int:
-        return self.n_obs - self.design.p if self.reml else self.n_obs
+    def n_effective(self) -> int:
+        """n, under REML n - p: sigma^2 is the residual sum of squares divided by it."""
+        return self.design.n_effective(self.reml)
 
     # -- likelihood ----------------------------------------------------------------------
 
     @cached_property
     def _criterion(self) -> float:
         """-2 log-likelihood (or REML's) in the units of y; equations 16 and 17."""
-        value, n = self.solution.value[0], self._n_effective
+        value, n = self.solution.value[0], self.n_effective
         if self.given_sigma is not None:
-            pwrss, s2 = float(self.solution.pwrss[0]), (self.given_sigma / self._scale) ** 2
+            pwrss, s2 = float(self.solution.pwrss[0]), (self.given_sigma / self.y_scale) ** 2
             value += n * (np.log(s2 * n / pwrss) - 1) + pwrss / s2
-        value += 2 * n * np.log(self._scale)
+        value += 2 * n * np.log(self.y_scale)
         return float(value - (2 * self.design.log_det_map if self.reml else 0.0))
 
     @property
@@ -122,13 +129,14 @@ class Fit:
     @property
     def bic(self) -> float:
         """k log(n) - 2 logLik; nlme's REML takes n - p for n (equation 11)."""
-        n = self.n_obs if self.verb == "lmer" else self._n_effective
+        n = self.n_obs if self.verb == "lmer" else self.n_effective
         return float(self.n_params * np.log(n) - 2 * self.loglik)
 
     # -- parameters ----------------------------------------------------------------------
 
     @property
-    def _scale(self) -> float:
+    def y_scale(self) -> float:
+        """The engine's unit of y: the root mean square of y less its mean."""
         return float(self.response.scale[0])
 
     @cached_property
@@ -136,44 +144,41 @@ class Fit:
         """The residual standard deviation, in the units of y."""
         if self.given_sigma is not None:
             return self.given_sigma
-        return float(self._scale * np.sqrt(self.solution.pwrss[0] / self._n_effective))
+        return float(self.y_scale * np.sqrt(self.solution.pwrss[0] / self.n_effective))
 
     @cached_property
-    def _lambdas(self) -> dict[str, np.ndarray]:
-        """Lambda (q, q) of each factor for the data's own Z, relative to sigma."""
+    def relative_factors(self) -> dict[str, np.ndarray]:
+        """Lambda (q, q) of each factor: its effects have covariance sigma^2 Lambda Lambda'."""
         groupings = self.design.groupings
         pieces = cov.split(self.white_theta, groupings)
         return {g.name: cov.to_raw(t, g) for t, g in zip(pieces, groupings, strict=True)}
 
     @property
     def theta(self) -> np.ndarray:
-        """Lambda's free lower triangles, column by column, factor by factor as written."""
-        by_name = {g.name: g for g in self.design.groupings}
-        parts = [cov.theta_of(self._lambdas[f.name], by_name[f.name]) for f in self.frame.factors]
+        """The variance parameters relative to sigma; for one random intercept, its sd / sigma.
+
+        In general the lower triangles of Lambda (`relative_factors`), column by column, factor
+        after factor as written: what lme4 calls theta.
+        """
+        by_name, Lambdas = {g.name: g for g in self.design.groupings}, self.relative_factors
+        parts = [cov.theta_of(Lambdas[f.name], by_name[f.name]) for f in self.frame.factors]
         return np.concatenate(parts) if parts else np.zeros(0)
 
     @cached_property
     def covariances(self) -> dict[str, cov.VarCorr]:
-        """Each factor's covariance matrix of its effects (equation 7)."""
-        return {
-            f.name: cov.VarCorr(
-                f.names, self.sigma**2 * self._lambdas[f.name] @ self._lambdas[f.name].T, f.blocks
-            )
-            for f in self.frame.factors
-        }
+        """By factor, the effects' covariance: `.cov` (q, q), `.sd` and `.corr` (equation 7)."""
+        whole = {name: self.sigma**2 * L @ L.T for name, L in self.relative_factors.items()}
+        return {f.name: cov.VarCorr(f.names, whole[f.name], f.blocks) for f in self.frame.factors}
 
     @cached_property
     def varcorr(self) -> pd.DataFrame:
         """Variances, sds and correlations; `corr` is with the first effect, `corr2` the second."""
-        rows = [row for name, vc in self.covariances.items() for row in _varcorr_rows(name, vc)]
-        rows.append({"group": "Residual", "name": "", "variance": self.sigma**2, "sd": self.sigma})
-        table = pd.DataFrame(rows)
-        return table if "corr" in table else table.assign(corr=np.nan)
+        return varcorr_table(self.covariances, self.sigma)
 
     @property
     def is_singular(self) -> bool:
         """Whether a variance is exactly 0, or a correlation exactly +-1."""
-        return any(np.any(np.diag(Lambda) == 0.0) for Lambda in self._lambdas.values())
+        return any(np.any(np.diag(Lambda) == 0.0) for Lambda in self.relative_factors.values())
 
     @cached_property
     def _beta(self) -> np.ndarray:
@@ -187,7 +192,7 @@ class Fit:
 
     @property
     def _names(self) -> pd.Index:
-        return pd.Index(_strings(self.frame.names))
+        return names_index(self.frame.names)
 
     @cached_property
     def vcov(self) -> pd.DataFrame:
@@ -200,11 +205,12 @@ class Fit:
     def se(self) -> pd.Series:
         """Standard errors of beta; nlme's (lme, gls) carry sqrt(n / (n - p)) under ML."""
         return pd.Series(
-            self._se_factor * np.sqrt(np.diag(self.vcov.to_numpy())), self._names, name="se"
+            self.se_factor * np.sqrt(np.diag(self.vcov.to_numpy())), self._names, name="se"
         )
 
     @property
-    def _se_factor(self) -> float:
+    def se_factor(self) -> float:
+        """What `se` has beside `vcov`: nlme's sqrt(n / (n - p)) under ML, elsewhere 1."""
         n, p = self.n_obs, self.design.p
         return float(np.sqrt(n / (n - p))) if self.verb != "lmer" and not self.reml else 1.0
 
@@ -217,13 +223,13 @@ class Fit:
 
     @property
     def ranef(self) -> dict[str, pd.DataFrame]:
-        """Conditional modes b (J, q) of each factor (equation 24); "BLUPs" elsewhere."""
+        """What each group adds to `fixef`: conditional modes (BLUPs) by factor (equation 24)."""
         maps = {g.name: g.map for g in self.design.groupings}
         return {
             f.name: pd.DataFrame(
-                (self._scale * maps[f.name] @ self._modes[f.name].b).T,
+                (self.y_scale * maps[f.name] @ self._modes[f.name].b).T,
                 f.levels,
-                pd.Index(_strings(f.names)),
+                names_index(f.names),
             )
             for f in self.frame.factors
         }
@@ -240,25 +246,26 @@ class Fit:
 
     @property
     def coef(self) -> dict[str, pd.DataFrame]:
-        """fixef + ranef, a row for each group (J, all coefficients)."""
-        return {name: _add_fixed(self.fixef, table) for name, table in self.ranef.items()}
+        """Each group's own coefficients, fixef + ranef: by factor, a row for each group."""
+        return {name: add_fixed(self.fixef, table) for name, table in self.ranef.items()}
 
     @cached_property
-    def _population(self) -> np.ndarray:
+    def fitted_population(self) -> np.ndarray:
+        """X beta (n,), all random effects at 0: nlme's fitted values at level 0."""
         eta = self.design.X @ self.solution.beta[0]
-        return float(self.response.shift[0]) + self._scale * eta
+        return float(self.response.shift[0]) + self.y_scale * eta
 
     @cached_property
     def fitted(self) -> np.ndarray:
-        """X beta + Z b (n,), in the order of the rows used."""
+        """What the model expects of each row, with its group's effects: X beta + Z b (n,)."""
         total = np.zeros(self.n_obs)
         for g in self.design.groupings:
             total += np.einsum("nq,qn->n", g.Z, self._modes[g.name].b[:, g.codes])
-        return self._population + self._scale * total
+        return self.fitted_population + self.y_scale * total
 
     @property
     def resid(self) -> np.ndarray:
-        """y - fitted (n,)."""
+        """What the model leaves of each row: y - fitted (n,)."""
         return self.y - self.fitted
 
     @property
@@ -273,13 +280,16 @@ class Fit:
 
     # -- new fits ------------------------------------------------------------------------
 
-    def refit(self, y=None) -> "Fit":
-        """The same model on a new outcome, or on its own, started at this fit's theta.
+    def refit(self, y=None, verbose: bool = True) -> "Fit":
+        """Fit the same model to another outcome of the same rows.
 
         Parameters
         ----------
         y : array (n,), optional
-            In the order of the rows used; None fits the model's own outcome again.
+            A value for each row that was used, in their order; None fits the model's own outcome
+            again.
+        verbose : bool
+            Whether a fit that takes more than two seconds shows how far it is.
 
         Returns
         -------
@@ -300,32 +310,25 @@ class Fit:
         """
         y = self.y if y is None else check_outcome(y, self.n_obs)
         r = self.response if y is self.y else response(self.design, y)
-        found = maximise(self.design, r, self.reml, start=self.white_theta)
-        return replace(
-            self,
-            y=y,
-            response=r,
-            white_theta=found.theta[0],
-            solution=found.at,
-            converged=bool(found.converged[0]),
-            given_sigma=None,
-        )
+        optimum = maximise_with_bar(self.design, r, self.reml, verbose, start=self.white_theta)
+        return replace(self, y=y, response=r, given_sigma=None, **_at(optimum))
 
     def at(self, sd=None, corr=None, sigma: float | None = None) -> "Fit":
-        """The same model evaluated, not optimised, at given sds, correlations and sigma.
+        """The same model at variances that you choose: evaluated there, not fitted.
 
         Parameters
         ----------
         sd : float, sequence of floats, or dict by factor, optional
-            One number an effect, in the units of the outcome.
+            Of the random effects: one number per effect, in the units of the outcome.
         corr : float, array (q, q), or dict by factor, optional
+            Their correlation, where a factor has several effects.
         sigma : float, optional
-            The residual standard deviation. What is not given keeps this fit's value.
+            The residual standard deviation. What you leave out keeps this fit's value.
 
         Returns
         -------
         Fit
-            With beta at its best for these variances.
+            With the fixed coefficients that fit best at these variances.
 
         Raises
         ------
@@ -362,33 +365,25 @@ class Fit:
         return cov.relative_factor(now.sd if sd is None else sd, corr, sigma, g)
 
 
-@lru_cache(maxsize=256)
-def _strings(names: tuple[str, ...]):
-    """Names as pandas keeps them: a refit has the same, and pandas is slow to read them."""
-    return pd.Index(names).array
-
-
-def _varcorr_rows(group: str, vc: cov.VarCorr):
-    for i, name in enumerate(vc.names):
-        row = {"group": group, "name": name, "variance": vc.cov[i, i], "sd": vc.sd[i]}
-        for j in range(i):
-            row["corr" if j == 0 else f"corr{j + 1}"] = vc.corr[i, j]
-        yield row
-
-
-def _add_fixed(fixef: pd.Series, ranef: pd.DataFrame) -> pd.DataFrame:
-    names = [*fixef.index, *(name for name in ranef if name not in fixef.index)]
-    base = pd.DataFrame(0.0, ranef.index, names) + fixef.reindex(names, fill_value=0.0)
-    return base.add(ranef, fill_value=0.0)[names]
-
-
-def fit_model(formula, data, random=None, reml=False, na_action="omit", verb="lmer") -> Fit:
+def fit_model(
+    formula, data, random=None, reml=False, na_action="omit", verb="lmer", verbose=True
+) -> Fit:
     """Read the formula, compute the cross-products, and maximise the (restricted) likelihood."""
-    frame = model_frame(formula, data, random, na_action)
+    return fit_frame(model_frame(formula, data, random, na_action), reml, verb, verbose)
+
+
+def fit_frame(frame: ModelFrame, reml: bool, verb: str = "lmer", verbose: bool = True) -> Fit:
+    """The fit of a frame whose rows and columns are settled."""
     d = design(frame.X, frame.factors)
     r = response(d, frame.y)
-    found = maximise(d, r, reml)
-    return Fit(frame, d, frame.y, r, reml, verb, found.theta[0], found.at, bool(found.converged[0]))
+    best = _at(maximise_with_bar(d, r, reml, verbose))
+    return Fit(frame=frame, design=d, y=frame.y, response=r, reml=reml, verb=verb, **best)
+
+
+def _at(best: Optimum) -> dict:
+    """What a fit keeps of its optimum."""
+    converged = bool(best.converged[0])
+    return {"white_theta": best.theta[0], "solution": best.at, "converged": converged}
 
 
 def fit_method(function):

@@ -1,19 +1,25 @@
 """A formula and a table -> ModelFrame: y, X, and for each grouping factor its Z and codes."""
 
-import difflib
-import re
 import warnings
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from formulaic import ModelSpec
-from formulaic.errors import FormulaicError
 
-from hlmteach.engine.checks import check_kinds, check_left_to_groups, notice_text_numbers
-from hlmteach.engine.formula import ParsedFormula, RandomTerm, parse, read_side, variables
+from hlmteach.engine.checks import check_left_to_groups, notice_text_numbers, reads_as_number
+from hlmteach.engine.reading.coding import Coding, code
+from hlmteach.engine.reading.evaluate import evaluate
+from hlmteach.engine.reading.formula import ParsedFormula, RandomTerm, parse
+from hlmteach.engine.reading.stored import Levels, label_of
+from hlmteach.engine.reading.syntax import quoted
+from hlmteach.engine.reading.table import Table, check_table, read_columns
+from hlmteach.engine.reading.values import Matrix
 from hlmteach.errors import DataError, FormulaError, HLMWarning, ModelError
 
+CLEARLY = 1e-4  # a share of size or of squares far above what rounding or RANK_TOLERANCE can be
+FEW = 8  # columns whose products need no BLAS
+VAST = 1e100  # numbers of this size, and products of a few of them, are computed without overflow
 RANK_TOLERANCE = 1e-7  # lm()'s: a column this close to the others' span is collinear
 
 
@@ -22,7 +28,7 @@ class Factor:
     """One grouping factor with all its random effects.
 
     Z is (n, q); `blocks` are the runs of columns whose effects are correlated with each other;
-    `specs` rebuild Z for new rows.
+    `codings` rebuild Z for new rows. `parts` are the levels (J,) of each of its columns.
     """
 
     name: str
@@ -32,7 +38,8 @@ class Factor:
     Z: np.ndarray
     names: tuple[str, ...]
     blocks: tuple[tuple[int, int], ...]
-    specs: tuple[ModelSpec, ...]
+    codings: tuple[Coding, ...] = ()
+    parts: tuple[np.ndarray, ...] = ()
 
     @property
     def n_levels(self) -> int:
@@ -49,7 +56,8 @@ class Factor:
 class ModelFrame:
     """What a fit needs of the data, parsed once: y (n,), X (n, p), and the factors.
 
-    `rows` are the positions in `data` that were used, `n_omitted` counts the rest.
+    `rows` are the positions in `data` that were used, `n_omitted` counts the rest. `kept` are the
+    columns that X has of those that `coding` makes; `table` holds the columns in model form.
     """
 
     formula: ParsedFormula
@@ -59,8 +67,9 @@ class ModelFrame:
     factors: tuple[Factor, ...]
     data: pd.DataFrame
     rows: np.ndarray
-    fixed_spec: ModelSpec | None
+    coding: Coding | None
     kept: tuple[int, ...]
+    table: Table | None = None
 
     @property
     def n_omitted(self) -> int:
@@ -76,86 +85,49 @@ def model_frame(formula, data, random=None, na_action="omit") -> ModelFrame:
     FormulaError, DataError, ModelError
         With the column or term, the value seen, and what to do.
     """
-    parsed = parse(formula, random)
     check_table(data)
-    sides = (read_side(f"0 + {parsed.outcome}", parsed.text), read_side(parsed.fixed, parsed.text))
-    effects = [read_side(term.effects, parsed.text) for term in parsed.random]
-    used = columns_used([*sides, *effects], parsed)
-    check_columns(used, data)
-    rows = complete_rows(data[used], na_action)
-    table = data.iloc[rows].reset_index(drop=True)[used]
-    check_values(table)
-    predictors = {name for formula in (sides[1], *effects) for name in variables(formula)}
-    notice_text_numbers(table, sorted(predictors), parsed.text, stacklevel=5)
-    y = outcome_of(sides[0], table, parsed.outcome)
-    X, names, fixed_spec, kept = _fixed(sides[1], table, parsed.text)
-    factors = _factors(parsed.random, effects, table, parsed.text)
+    parsed = parse(formula, random, map(str, data.columns))
+    whole = read_columns(data, [*parsed.outcomes, *parsed.predictors], parsed.groups)
+    rows = complete_rows(whole, na_action)
+    table = (whole if len(rows) == whole.n else whole.take(rows)).used()
+    notice_text_numbers(table, parsed, stacklevel=5)
+    y, _ = outcome_of(parsed, table)
+    coded = {parsed.side: finite_columns(*code(parsed.side, table, parsed.text))}
+    X, coding = coded[parsed.side]
+    kept = independent_columns(X)
+    notice_dropped(coding.names, kept, stacklevel=5)
+    factors = _factors(parsed, table, coded)
+    if len(kept) < X.shape[1]:
+        X = X[:, kept]
     check_sizes(*X.shape, factors)
     check_left_to_groups(X, factors)
-    return ModelFrame(parsed, y, X, names, factors, data, rows, fixed_spec, kept)
-
-
-def r_names(columns) -> tuple[str, ...]:
-    """Coefficient names as R writes them: `(Intercept)`, `SexFemale`, `NPD:BPD`."""
-    return tuple(_r_name(str(column)) for column in columns)
-
-
-def _r_name(name: str) -> str:
-    if name == "Intercept":
-        return "(Intercept)"
-    name = re.sub(r"\bC\((\w+)[^)]*\)\[", r"factor(\1)[", name)
-    name = re.sub(r"\[(?:T\.)?([^\]]*?)(?:\.0)?\]", r"\1", name)
-    return name.replace("**", "^").replace(" ^ ", "^")
+    return ModelFrame(
+        formula=parsed,
+        y=y,
+        X=X,
+        names=tuple(coding.names[i] for i in kept),
+        factors=factors,
+        data=data,
+        rows=rows,
+        coding=coding,
+        kept=kept,
+        table=table,
+    )
 
 
 # -- rows and columns ------------------------------------------------------------------------
 
 
-def check_table(data) -> None:
-    """A DataFrame with rows, its columns named once each."""
-    if not isinstance(data, pd.DataFrame):
-        raise DataError(
-            f"data is of type {type(data).__name__}; a pandas DataFrame is needed. "
-            "Read a file with hlm.read_table('file.csv')."
-        )
-    if not len(data):
-        raise DataError("The table has no rows. Check how it was read or filtered.")
-    repeated = data.columns[data.columns.duplicated()]
-    if len(repeated):
-        raise DataError(f"Two columns are called {repeated[0]!r}. Rename one of them.")
-
-
-def columns_used(formulas, parsed: ParsedFormula) -> list[str]:
-    """The columns that the formulas and the grouping factors name, each once."""
-    names = [name for formula in formulas for name in variables(formula)]
-    names += [column for term in parsed.random for column in term.factor]
-    return list(dict.fromkeys(names))
-
-
-def check_columns(names, data) -> None:
-    """Every name is a column of the data."""
-    for name in names:
-        if name not in data.columns:
-            known = {str(c).lower(): str(c) for c in data.columns}
-            near = [known[m] for m in difflib.get_close_matches(name.lower(), known, 1, 0.6)]
-            hint = f"Did you mean {near[0]!r}?" if near else "Check the spelling."
-            raise DataError(
-                f"There is no column {name!r} in the data. {hint} "
-                f"The columns are: {', '.join(map(str, data.columns[:12]))}."
-            )
-
-
-def complete_rows(table: pd.DataFrame, na_action: str) -> np.ndarray:
+def complete_rows(table: Table, na_action: str) -> np.ndarray:
     """Positions of the rows without missing values."""
-    action = str(na_action).removeprefix("na.")
-    if action not in ("omit", "fail"):
-        raise ModelError(f"na_action={na_action!r} is not known. Use 'omit' or 'fail'.")
-    missing = table.isna()
-    bad = missing.any(axis=1).to_numpy()
-    if bad.any() and action == "fail":
-        counts = ", ".join(f"{name}: {k}" for name, k in missing.sum().items() if k)
+    action, missing = checked_action(na_action), table.missing()
+    if not missing:
+        return np.arange(table.n)
+    bad = np.logical_or.reduce(list(missing.values()))
+    if action == "fail":
+        counts = ", ".join(f"{name}: {gaps.sum()}" for name, gaps in missing.items())
         raise DataError(
-            f"{bad.sum()} of {len(table)} rows have missing values ({counts}). "
+            f"{bad.sum()} of {table.n} rows have missing values ({counts}). "
             "Use na_action='omit' to leave them out, or fill them first."
         )
     if bad.all():
@@ -163,76 +135,74 @@ def complete_rows(table: pd.DataFrame, na_action: str) -> np.ndarray:
     return np.flatnonzero(~bad)
 
 
-def check_values(table: pd.DataFrame) -> None:
-    """Numbers are real and finite."""
-    check_kinds(table)
-    for name in table.select_dtypes("number"):
-        count = int(np.isinf(table[name].to_numpy(float)).sum())
-        if count:
-            raise DataError(
-                f"Column {name!r} holds {count} infinite value{'s' * (count > 1)}. "
-                "Correct them, or make them missing (NaN)."
-            )
+def checked_action(na_action) -> str:
+    """What to do with missing values: "omit" or "fail", by R's names too."""
+    action = str(na_action).removeprefix("na.")
+    if action not in ("omit", "fail"):
+        raise ModelError(f"na_action={na_action!r} is not known. Use 'omit' or 'fail'.")
+    return action
 
 
 # -- matrices --------------------------------------------------------------------------------
 
 
-def matrix_of(formula, table, whole: str):
-    """Values (n, k), column names and the formulaic spec of one right-hand side."""
-    try:
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            matrix = formula.get_model_matrix(table, na_action="ignore")
-    except (FormulaicError, TypeError, ValueError) as error:
-        reason = str(error).split("\n")[0]
-        if unknown := re.search(r"name '(\w+)' is not defined", reason):
-            reason = f"there is no function {unknown[1]}(). Known are log, exp, sqrt, scale, poly."
-        raise FormulaError(f"The formula {whole!r} cannot be evaluated: {reason}") from None
-    values = np.ascontiguousarray(matrix.to_numpy(float))
-    bad = ~np.isfinite(values).all(axis=0)
-    if bad.any():
-        column = matrix.columns[bad.argmax()]
-        row = int((~np.isfinite(values[:, bad.argmax()])).argmax())
+def finite_columns(X: np.ndarray, coding: Coding) -> tuple[np.ndarray, Coding]:
+    """The columns as they are, all of them finite."""
+    rows = X.T
+    sizes = np.maximum(rows.max(axis=1), -rows.min(axis=1))  # nan stays nan
+    for at in np.flatnonzero(~_computable(sizes)):
+        check_computable(X[:, at], f"The term {coding.names[at]!r}")
+    return X, coding
+
+
+def _computable(sizes):
+    """Whether numbers up to these sizes have squares: finite, and not too small to be told."""
+    return (sizes == 0) | ((sizes > 1 / VAST) & (sizes < VAST))
+
+
+def check_computable(values: np.ndarray, what: str) -> None:
+    """Numbers (n,) that can be computed with: finite, and of a size that has a square."""
+    size = np.abs(values).max()
+    if not np.isfinite(size):
         raise DataError(
-            f"The term {_r_name(column)!r} is not a finite number in row {row} "
+            f"{what} is not a finite number in row {int((~np.isfinite(values)).argmax())} "
             "(a logarithm of 0, or a division by 0?). Correct the data or the term."
         )
-    return values, matrix.columns, matrix.model_spec
-
-
-def check_numeric(table, name: str) -> None:
-    """The outcome is not text."""
-    if name in table and not pd.api.types.is_numeric_dtype(table[name]):
-        example = table[name].iloc[0]
+    if not _computable(size):
         raise DataError(
-            f"The outcome {name!r} is not numeric (first value: {example!r}). "
-            "A linear model needs numbers: recode it, or read an SPSS file's labelled items as "
-            "numbers by hlm.read_sav(file, value_labels=False)."
+            f"{what} goes up to {size:.3g} in size, beyond what can be computed with. Give it "
+            "another unit, or correct the data."
         )
 
 
-def outcome_of(formula, table, name: str) -> np.ndarray:
-    """The outcome y (n,), numeric and varying."""
-    check_numeric(table, name)
-    values, columns, _ = matrix_of(formula, table, name)
-    if len(columns) != 1:
+def outcome_of(parsed: ParsedFormula, table: Table, varies: bool = True) -> tuple:
+    """The outcome y (n,): numeric, finite, and varying; and what its functions learnt."""
+    learnt: dict = {}
+    y, name = evaluate(parsed.response, table, learnt), parsed.outcome
+    if isinstance(y, Levels):
+        raise DataError(
+            f"The outcome {name!r} is not numeric (first value: {y.labels[y.codes[0]]!r}). "
+            f"A linear model needs numbers: {_as_number(name, y)}"
+        )
+    if isinstance(y, Matrix) or np.shape(y) != (table.n,):
         raise FormulaError(f"The left-hand side {name!r} must be one numeric outcome.")
-    y = values[:, 0]
-    if len(y) > 1 and np.ptp(y) == 0:
+    y = np.asarray(y, float)
+    check_computable(y, f"The outcome {name!r}")
+    if varies and len(y) > 1 and np.ptp(y) == 0:
         raise DataError(
             f"The outcome {name!r} is {y[0]:g} in every row: nothing varies, so there is "
             "nothing to explain. Check the column, or the rows you selected."
         )
-    return y
+    return y, learnt
 
 
-def _fixed(formula, table, whole: str):
-    values, columns, spec = matrix_of(formula, table, whole)
-    names = r_names(columns)
-    kept = independent_columns(values)
-    notice_dropped(names, kept, stacklevel=6)
-    return values[:, kept], tuple(names[i] for i in kept), spec, kept
+def _as_number(name: str, y: Levels) -> str:
+    if all(map(reads_as_number, y.labels)):
+        return f"data[{name!r}] = pd.to_numeric(data[{name!r}].astype(str)) makes numbers of these."
+    return (
+        "recode it, or read an SPSS file's labelled items as numbers by "
+        "hlm.read_sav(file, value_labels=False)."
+    )
 
 
 def notice_dropped(names, kept, stacklevel: int) -> None:
@@ -252,6 +222,8 @@ def independent_columns(X: np.ndarray) -> tuple[int, ...]:
 
     The constant goes first, so that an offset in x is not mistaken for collinearity.
     """
+    if _clearly_independent(X.T):
+        return tuple(range(X.shape[1]))
     order = sorted(range(X.shape[1]), key=lambda i: np.ptp(X[:, i]) > 0)
     basis, kept = np.empty((0, len(X))), []
     for i in order:
@@ -267,69 +239,116 @@ def independent_columns(X: np.ndarray) -> tuple[int, ...]:
     return tuple(sorted(kept))
 
 
+def _clearly_independent(rows: np.ndarray) -> bool:
+    """Whether products alone tell all columns (p, n) apart, which they do in the usual case.
+
+    What is independent when centred is so before; one constant may stand beside it.
+    """
+    raw = np.einsum("pn,qn->pq", rows, rows) if len(rows) <= FEW else rows @ rows.T
+    means, squares = rows.mean(axis=1), np.diag(raw)
+    centred = raw - rows.shape[1] * np.outer(means, means)
+    sizes = np.sqrt(np.maximum(np.diag(centred), 0.0))
+    varies = sizes > CLEARLY * np.sqrt(squares)
+    others = rows[~varies]
+    if len(others) > 1 or not all(row[0] != 0 and np.all(row == row[0]) for row in others):
+        return False
+    unit = centred[np.ix_(varies, varies)] / np.outer(sizes[varies], sizes[varies])
+    return not len(unit) or bool(np.linalg.eigvalsh(unit)[0] > CLEARLY)
+
+
 def _spans_constant(basis) -> bool:
     return len(basis) > 0 and np.ptp(basis[0]) == 0
 
 
-def _factors(terms, formulas, table, whole: str) -> tuple[Factor, ...]:
-    """All terms on the same factor become one Factor with several blocks."""
-    by_name: dict[str, list] = {}
-    for term, formula in zip(terms, formulas, strict=True):
-        by_name.setdefault(term.factor_name, []).append((term, formula))
-    return tuple(_factor(group, table, whole) for group in by_name.values())
+def _factors(parsed: ParsedFormula, table: Table, coded: dict) -> tuple[Factor, ...]:
+    """All terms on the same factor become one Factor with several blocks.
+
+    `coded` keeps columns and coding by side: that of a bar is often that of the fixed part.
+    """
+    return tuple(_factor(terms, parsed, table, coded) for terms in by_factor(parsed.random))
 
 
-def _factor(group, table, whole: str) -> Factor:
-    term: RandomTerm = group[0][0]
-    codes, levels = group_codes(table, term.factor)
-    matrices, names, blocks, specs = [], [], [], []
-    for one, formula in group:
-        values, columns, spec = matrix_of(formula, table, whole)
-        blocks += blocks_of(one, spec, start=len(names))
-        names += r_names(columns)
-        matrices.append(values)
-        specs.append(spec)
-    Z = np.concatenate(matrices, axis=1)
-    check_effects(names, term.factor_name, independent_columns(Z))
+def by_factor(terms) -> list[list[RandomTerm]]:
+    """Terms on one factor together; `a:g` and `g:a` are one."""
+    together: dict[frozenset, list[RandomTerm]] = {}
+    for term in terms:
+        together.setdefault(frozenset(term.factor), []).append(term)
+    return list(together.values())
+
+
+def _factor(terms, parsed: ParsedFormula, table: Table, coded: dict) -> Factor:
+    first: RandomTerm = terms[0]
+    codes, levels, parts = group_codes([table.groups[name] for name in first.factor])
+    sides = [side for term in terms for side in term.sides]
+    for side in sides:
+        if side not in coded:
+            coded[side] = finite_columns(*code(side, table, parsed.text))
+    matrices, codings = zip(*(coded[side] for side in sides), strict=True)
+    blocks = blocks_of(matrices)
+    names = tuple(name for coding in codings for name in coding.names)
+    Z = matrices[0] if len(matrices) == 1 else np.concatenate(matrices, axis=1)
+    check_effects(names, first.factor_name, blocks, Z)
     return Factor(
-        term.factor_name, term.factor, codes, levels, Z, tuple(names), tuple(blocks), tuple(specs)
+        name=first.factor_name,
+        columns=first.factor,
+        codes=codes,
+        levels=levels,
+        Z=Z,
+        names=names,
+        blocks=blocks,
+        codings=codings,
+        parts=parts,
     )
 
 
-def blocks_of(term: RandomTerm, spec, start: int):
-    """Column runs (from, to) whose effects are correlated: one, or with `||` one a term."""
-    widths = [len(columns) for columns in spec.term_indices.values() if len(columns)]
-    if term.correlated:
-        widths = [sum(widths)]
-    ends = start + np.cumsum(widths)
-    return [(int(end - width), int(end)) for width, end in zip(widths, ends, strict=True)]
+def blocks_of(matrices) -> tuple[tuple[int, int], ...]:
+    """Column runs (from, to) whose effects are correlated: the columns of one side."""
+    ends = np.cumsum([0, *(Z.shape[1] for Z in matrices)]).tolist()
+    return tuple(pairwise(ends))
 
 
-def group_codes(table: pd.DataFrame, columns: tuple[str, ...]):
-    """Codes 0..J-1 and the levels that occur, in the column's own order."""
+def group_codes(columns: list[Levels]):
+    """Codes 0..J-1, the levels that occur in the columns' own order, and the levels by column."""
     if len(columns) == 1:
-        column = table[columns[0]].astype("category").cat.remove_unused_categories()
-        return column.cat.codes.to_numpy(np.intp), pd.Index(column.cat.categories)
-    parts = [table[c].astype("category").cat.remove_unused_categories() for c in columns]
-    codes, sizes = (
-        [p.cat.codes.to_numpy(np.intp) for p in parts],
-        [len(p.cat.categories) for p in parts],
-    )
-    flat = np.ravel_multi_index(codes, sizes)
-    seen, inverse = np.unique(flat, return_inverse=True)
-    pieces = np.unravel_index(seen, sizes)
-    labels = [
-        ":".join(str(p.cat.categories[i]) for p, i in zip(parts, at, strict=True))
-        for at in zip(*pieces, strict=True)
-    ]
-    return inverse.astype(np.intp), pd.Index(labels)
+        return columns[0].codes, pd.Index(_plain(columns[0].values)), (columns[0].values,)
+    flat = np.ravel_multi_index([c.codes for c in columns], [len(c.values) for c in columns])
+    occurring, codes = np.unique(flat, return_inverse=True)
+    places = np.unravel_index(occurring, [len(c.values) for c in columns])
+    parts = tuple(c.values[at] for c, at in zip(columns, places, strict=True))
+    return codes.astype(np.intp), pd.Index(joined_labels(parts)), parts
+
+
+def _plain(values: np.ndarray):
+    """Values that pandas may store as what they are: whole numbers, text."""
+    return values if values.dtype != object else values.tolist()
+
+
+def joined_labels(parts) -> list[str]:
+    """The labels of combinations, by ':'; in backticks where two would read alike."""
+    labels = [[label_of(value) for value in part] for part in parts]
+    joined = list(map(":".join, zip(*labels, strict=True)))
+    if len(set(joined)) == len(joined):
+        return joined
+    clear = [[quoted(text) if set(":`") & set(text) else text for text in part] for part in labels]
+    return list(map(":".join, zip(*clear, strict=True)))
 
 
 # -- what cannot be fitted -------------------------------------------------------------------
 
 
-def check_effects(names, factor: str, kept) -> None:
-    """The random effects of one factor are some, different, and none a combination of others."""
+def check_effects(names, factor: str, blocks, Z: np.ndarray) -> None:
+    """The random effects of one factor are some, different, and none a combination of others.
+
+    In a block of its own an effect may be a combination of others: (1 | g) + (0 + f | g).
+    """
+    check_effect_names(names, factor)
+    for start, stop in blocks:
+        kept = independent_columns(Z[:, start:stop])
+        check_told_apart(names[start:stop], factor, kept)
+
+
+def check_effect_names(names, factor: str) -> None:
+    """There is an effect, and none stands twice."""
     if not names:
         raise FormulaError(f"No effect stands before the bar for {factor!r}. Write '1' for one.")
     if len(set(names)) < len(names):
@@ -338,6 +357,10 @@ def check_effects(names, factor: str, kept) -> None:
             f"The random effect {twice!r} stands twice for {factor!r}. Write it once; "
             f"for uncorrelated effects '(1 | {factor}) + (0 + x | {factor})'."
         )
+
+
+def check_told_apart(names, factor: str, kept) -> None:
+    """Raise for the first effect that is not among those kept."""
     if len(kept) < len(names):
         name = next(n for i, n in enumerate(names) if i not in kept)
         raise ModelError(
@@ -367,8 +390,9 @@ def check_sizes(n: int, p: int, factors) -> None:
                 "groups), so its effect cannot be told from the residual. Use a factor whose "
                 "groups have several rows."
             )
-        if J * factor.q >= n:
+        widest = max(stop - start for start, stop in factor.blocks)
+        if J * widest >= n:
             raise ModelError(
-                f"{factor.q} random effects for each of {J} groups of {factor.name!r} make "
-                f"{factor.q * J} in all, and there are only {n} rows. Use fewer random effects."
+                f"{widest} random effects for each of {J} groups of {factor.name!r} make "
+                f"{widest * J} in all, and there are only {n} rows. Use fewer random effects."
             )

@@ -8,7 +8,8 @@ from scipy import sparse
 
 from hlmteach.engine.columns import Columns
 
-WIDEST, DENSEST = 24, 400_000  # sums by group as a dense product: columns, and entries in all
+MOST_DENSE_COLUMNS = 24  # of sums by group that are taken as a dense product
+MOST_DENSE_ENTRIES = 400_000  # of the same
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Grouping:
     def summing(self) -> np.ndarray | None:
         """A dense matrix (n, slots J) whose product sums by group: faster where J is small."""
         n, width = len(self.codes), len(self.slots) * self.n_levels
-        if width > WIDEST or n * width > DENSEST:
+        if width > MOST_DENSE_COLUMNS or n * width > MOST_DENSE_ENTRIES:
             return None
         W = np.zeros((n, len(self.slots), self.n_levels))
         for i, s in enumerate(self.slots):

@@ -11,13 +11,17 @@ from itertools import product
 
 import numpy as np
 
-from hlmteach.engine.covariance import lambda_of, theta_of
+from hlmteach.engine.between import PLAIN_GROUPS
+from hlmteach.engine.covariance import lambda_of, split, theta_of
 from hlmteach.engine.deviance import Criterion, criterion, on_grid
+from hlmteach.engine.fewgroups import FewGroups, few_groups
 from hlmteach.engine.grouping import free_entries
+from hlmteach.engine.plain import newton_plain
 from hlmteach.engine.problem import Problem
 from hlmteach.engine.scoring import scored, steepest
 from hlmteach.engine.smallmatrix import lower_factors
-from hlmteach.engine.spectrum import FEW, near_optimum
+from hlmteach.engine.spectrum import SPECTRUM_GROUPS, near_optimum
+from hlmteach.engine.twoeffects import MOST_PRODUCTS, TwoEffects, two_effects
 
 GRIDS = {  # sd of u in units of sigma, Z whitened, by the number of effects
     1: (0.02, 0.1, 0.4, 1.5, 6.0, 40.0),
@@ -29,15 +33,18 @@ APART = {2: (0.03, 0.3, 3.0, 30.0, 300.0, 2000.0), 3: (0.1, 3.0, 100.0)}  # unco
 LARGE_GRID = (0.1, 0.5, 3.0)
 AS_ONE, APART_FROM_ONE = (0.5, 2.0), 0.1  # sizes along the one direction, and off it
 STARTS = 3  # grid points from which Newton starts
+MANY_STARTS, HANDFUL = 12, 12  # the same for three effects or more of so few groups
 MAX_STEPS = 60
 DECREMENT = 1e-9  # criterion that the last step gains at most; what it leaves is far less
 SETTLED = 1e-18  # the same, when no step is needed at all
 ZERO = 1e-9  # criterion that may be given up to make a variance exactly zero
-SMALL = 1e-3  # theta below which that is tried
-SMOOTH = 100  # groups beyond which one start is tried: correlated effects then have one optimum
+SMALL_THETA = 1e-3  # below which that is tried
+SMOOTH_GROUPS = (
+    100  # groups beyond which one start is tried: correlated effects then have one optimum
+)
 SCORINGS = 2  # steps of Fisher scoring before Newton's
 SLOPE = 1e-6  # fall of the criterion by a variance (relative to sigma^2) that counts as one
-LARGE = 20_000  # groups times responses beyond which one start is tried
+LARGE_WORK = 20_000  # groups times responses beyond which one start is tried
 
 
 @dataclass(frozen=True)
@@ -53,22 +60,73 @@ class Optimum:
 def optimise(m: Problem, start: np.ndarray | None = None) -> Optimum:
     """Minimise the criterion for each response; `start` (k,) is a warm start for all.
 
-    One scalar effect of few groups needs no start, and Newton only confirms what its sums found.
+    One scalar effect of few groups needs no start, and Newton only confirms what its sums found;
+    two effects of one response have closed forms, and are sought by arrays too where those end on
+    a flat place or on two effects that are one, though others are not out of the question.
     """
-    if m.design.leading.q == 1 and m.design.leading.n_levels <= FEW:
+    g, alike, quick = m.design.leading, not m.own_designs, None
+    near = np.zeros((0, m.design.n_theta)) if start is None else start[None]
+    if alike and len(m) == 1 and g.blocks == ((0, 2),) and _small(m):
+        quick, certain = _of_two_effects(m, near)
+        if certain:
+            return quick
+    if alike and g.q == 1 and g.n_levels <= SPECTRUM_GROUPS:
         theta = _of_contrasts(m)
-        found = newton(m, theta, criterion(m, theta))
+        optimum = newton(m, theta, criterion(m, theta))
     else:
-        keep, near = (STARTS, ()) if start is None else (1, start[None])
-        found = _best_of(m, *_coarse(m, keep, near))
-    return _snap(m, _recheck(m, found))
+        optimum = _best_of(m, *_coarse(m, _starts(m, start), near))
+        optimum = _lower(optimum, quick, np.zeros(1, int)) if quick else optimum
+    return snap(m, _recheck(m, optimum))
+
+
+def _starts(m: Problem, start) -> int:
+    """From how many places to start, a warm start among them."""
+    g = m.design.leading
+    if g.q > 2 and g.n_levels <= HANDFUL and len(m) == 1:
+        return MANY_STARTS
+    return 1 if start is not None and not m.own_designs else STARTS + m.own_designs
 
 
 def _of_contrasts(m: Problem) -> np.ndarray:
     """Theta (B, 1) of one scalar effect, nearly at the optimum already."""
-    r, spectrum = m.response, m.design.spectrum
-    t, rest = spectrum.contrasts(r.D, r.S, r.SS)
+    spectrum, S = m.design.spectrum, m.within[:, -1]
+    t, rest = spectrum.contrasts(m.sides[:, -1], S[:, :-1], S[:, -1])
     return near_optimum(spectrum, t**2, rest, m.n, m.reml)
+
+
+def _small(m: Problem) -> bool:
+    """Whether the products by group of a problem with two effects are few."""
+    return m.design.leading.n_levels * len(m.within[0]) ** 2 <= MOST_PRODUCTS
+
+
+def closed_form(m: Problem) -> FewGroups | TwoEffects:
+    """The criterion of one response with two effects: in plain numbers where groups are few."""
+    if m.design.leading.n_levels > PLAIN_GROUPS:
+        return two_effects(m)
+    S = m.within[0, -1]
+    return few_groups(m.design.contrasts, m.sides[0, -1], S[:-1], S[-1], m.n, m.reml)
+
+
+def _of_two_effects(m: Problem, near) -> tuple[Optimum, bool]:
+    """The optimum of one response with two effects, and whether it is certain.
+
+    A zero stands where it costs nothing.
+    """
+    closed = closed_form(m)
+    thetas, done = [], []
+    starts, one_effect = closed.starts(near)
+    for start in starts.tolist():
+        (a, b, d), settled = newton_plain(closed.criterion, start)
+        a, b = (a, b) if a > 0 else (-a, -b)
+        thetas += [[a, b, abs(d)], [a, b, 0.0]]
+        done.append(settled)
+    thetas = np.array(thetas)
+    at = criterion(m.take(np.zeros(len(thetas), int)), thetas, order=0)
+    best = 2 * int(np.where(done, at.value[::2], np.inf).argmin())
+    zero = thetas[best, 2] < SMALL_THETA and at.value[best + 1] <= at.value[best] + ZERO
+    one, converged = [best + int(zero)], done[best // 2]
+    optimum = Optimum(thetas[one], at.take(one), np.array([converged]), 1)
+    return optimum, converged and optimum.theta[0, 0] > SMALL_THETA and (one_effect or not zero)
 
 
 def _approach(m: Problem, start, value):
@@ -78,14 +136,15 @@ def _approach(m: Problem, start, value):
     worse = np.flatnonzero(~(here.value <= value))
     if len(worse):
         theta[worse] = start[worse]
-        here = _put(here, worse, criterion(m.only(worse), start[worse]))
+        here = here.put(worse, criterion(m.only(worse), start[worse]))
     return theta, here
 
 
-def newton(m: Problem, theta: np.ndarray, here: Criterion) -> Optimum:
+def newton(m, theta: np.ndarray, here: Criterion, evaluate=criterion) -> Optimum:
     """Newton with the Hessian's eigenvalues made positive, halving steps that do not descend.
 
-    Starts at theta (B, k), with the criterion `here`. Responses that are done drop out.
+    Starts at theta (B, k), with the criterion `here`. Responses that are done drop out. `m` is a
+    Problem, or whatever `evaluate` takes in its place.
     """
     theta, converged = theta.copy(), np.zeros(len(m), bool)
     active, rest = np.arange(len(m)), m
@@ -104,11 +163,11 @@ def newton(m: Problem, theta: np.ndarray, here: Criterion) -> Optimum:
             active, rest, here, step = (
                 active[~done],
                 rest.take(~done),
-                _take(here, ~done),
+                here.take(~done),
                 step[~done],
             )
-        theta[active], here = _descend(rest, theta[active], here, step)
-    return Optimum(theta, criterion(m, theta, order=0), converged, steps)
+        theta[active], here = _descend(rest, theta[active], here, step, evaluate)
+    return Optimum(theta, evaluate(m, theta, order=0), converged, steps)
 
 
 def _newton_step(here: Criterion, theta):
@@ -129,41 +188,26 @@ def _eigen(H):
     return (H[:, 0], np.ones(H.shape)) if H.shape[-1] == 1 else np.linalg.eigh(H)
 
 
-def _descend(m: Problem, theta, here: Criterion, step):
+def _descend(m, theta, here: Criterion, step, evaluate):
     """theta + step, the step shortened for the responses whose criterion would rise."""
     limit = here.value + 1e-13 * np.abs(here.value) + 1e-12
     new = theta + step
-    there = criterion(m, new)
+    there = evaluate(m, new)
     fraction, worse = 1.0, np.flatnonzero(~(there.value <= limit))
     while len(worse):
         fraction = 0.4 * fraction if fraction > 1e-12 else 0.0
         new[worse] = theta[worse] + fraction * step[worse]
-        again = criterion(m.only(worse), new[worse])
-        there = _put(there, worse, again)
+        again = evaluate(m.only(worse), new[worse])
+        there = there.put(worse, again)
         worse = worse[~(again.value <= limit[worse])] if fraction else worse[:0]
     return new, there
-
-
-def _put(c: Criterion, index, part: Criterion) -> Criterion:
-    """C with the responses at `index` replaced by those of `part`."""
-    merged = {name: getattr(c, name) for name in Criterion.__dataclass_fields__}
-    merged = {name: None if v is None else v.copy() for name, v in merged.items()}
-    for name, values in merged.items():
-        if values is not None:
-            values[index] = getattr(part, name)
-    return Criterion(**merged)
-
-
-def _take(c: Criterion, index) -> Criterion:
-    parts = (getattr(c, name) for name in Criterion.__dataclass_fields__)
-    return Criterion(*(None if part is None else part[index] for part in parts))
 
 
 def _coarse(m: Problem, keep: int, near=()):
     """The best thetas (keep, B, k) of the grid and of the points `near` (G, k); their values."""
     g = m.design.leading
-    smooth = g.n_levels > SMOOTH and len(g.blocks) == 1
-    large = smooth or g.n_levels * len(m) > LARGE
+    smooth = g.n_levels > SMOOTH_GROUPS and len(g.blocks) == 1
+    large = smooth or g.n_levels * len(m) > LARGE_WORK
     grid = _grid(g.blocks, large)
     grid = np.concatenate([grid, near]) if len(near) else grid
     value = on_grid(m, grid)
@@ -202,12 +246,14 @@ def _best_of(m: Problem, cold, value) -> Optimum:
     """From each start of (S, B, k) at once, with values (S, B); the lowest for each response."""
     S, B, k = cold.shape
     many = m if S == 1 else m.take(np.tile(np.arange(B), S))
-    found = newton(many, *_approach(many, cold.reshape(-1, k), value.ravel()))
+    optimum = newton(many, *_approach(many, cold.reshape(-1, k), value.ravel()))
     if S == 1:
-        return found
-    value = np.where(found.converged, found.at.value, np.inf).reshape(S, B)
+        return optimum
+    value = np.where(optimum.converged, optimum.at.value, np.inf).reshape(S, B)
     best = value.argmin(axis=0) * B + np.arange(B)
-    return Optimum(found.theta[best], _take(found.at, best), found.converged[best], found.steps)
+    return Optimum(
+        optimum.theta[best], optimum.at.take(best), optimum.converged[best], optimum.steps
+    )
 
 
 def _lower(first: Optimum, second: Optimum, index) -> Optimum:
@@ -218,54 +264,66 @@ def _lower(first: Optimum, second: Optimum, index) -> Optimum:
         return first
     into, theta, converged = index[better], first.theta.copy(), first.converged.copy()
     theta[into], converged[into] = second.theta[better], second.converged[better]
-    at = _put(first.at, into, _take(second.at, better))
+    at = first.at.put(into, second.at.take(better))
     return Optimum(theta, at, converged, first.steps + second.steps)
 
 
-def _recheck(m: Problem, found: Optimum) -> Optimum:
+def _recheck(m: Problem, optimum: Optimum) -> Optimum:
     """Fit again, from variances above zero, what failed.
 
     It did not converge, or stayed on a variance of zero where the criterion has a way down.
     """
-    poor = ~found.converged
+    poor = ~optimum.converged
     rows, columns = m.design.leading.free
-    zero = np.flatnonzero((found.theta[:, rows == columns] == 0).any(axis=1))
+    zero = np.flatnonzero((optimum.theta[:, rows == columns] == 0).any(axis=1))
     if len(zero):
-        poor[zero] |= steepest(m.only(zero), found.theta[zero]) < -SLOPE
+        poor[zero] |= steepest(m.only(zero), optimum.theta[zero]) < -SLOPE
     again = np.flatnonzero(poor)
     if not len(again):
-        return found
+        return optimum
     part = m.only(again)
     start = _coarse(part, 1)[0][0]
     second = newton(part, start, criterion(part, start))
-    return _lower(found, second, again)
+    return _lower(optimum, second, again)
 
 
-def _snap(m: Problem, found: Optimum) -> Optimum:
+def snap(m, optimum: Optimum, evaluate=criterion) -> Optimum:
     """Set to exactly zero what costs nothing: a whole column of Lambda, or its diagonal."""
-    rows, columns = m.design.leading.free
-    diagonal = np.flatnonzero(rows == columns)
-    some = np.flatnonzero((np.abs(found.theta[:, diagonal]) < SMALL).any(axis=1))
-    theta, at = found.theta.copy(), found.at
+    groupings = m.design.groupings
+    rows, columns = entries(groupings)
+    some = np.flatnonzero((np.abs(optimum.theta[:, rows == columns]) < SMALL_THETA).any(axis=1))
+    theta, at = optimum.theta.copy(), optimum.at
     if len(some):
-        part = m.only(some)
-        theta[some] = _zeroed(part, theta[some], at.value[some] + ZERO)
-    moved = np.flatnonzero((theta != found.theta).any(axis=1))
+        limit = at.value[some] + ZERO
+        theta[some] = _zeroed(m.only(some), theta[some], limit, (rows, columns), evaluate)
+    moved = np.flatnonzero((theta != optimum.theta).any(axis=1))
     if len(moved):
-        at = _put(at, moved, criterion(m.only(moved), theta[moved], order=0))
-    return Optimum(_canonical_all(theta, m.design.leading), at, found.converged, found.steps)
+        at = at.put(moved, evaluate(m.only(moved), theta[moved], order=0))
+    pieces = zip(split(theta, groupings), groupings, strict=True)
+    theta = np.concatenate([_canonical_all(t, g) for t, g in pieces], axis=1)
+    return Optimum(theta, at, optimum.converged, optimum.steps)
 
 
-def _zeroed(m: Problem, theta, limit):
+def entries(groupings) -> tuple[np.ndarray, np.ndarray]:
+    """(rows, columns) of all factors' free entries, as if their Lambdas were one matrix."""
+    if len(groupings) == 1:
+        return groupings[0].free
+    starts = np.cumsum([0, *(g.q for g in groupings)])
+    parts = [np.array(g.free) + start for g, start in zip(groupings, starts, strict=False)]
+    rows, columns = np.concatenate(parts, axis=1)
+    return rows, columns
+
+
+def _zeroed(m, theta, limit, free, evaluate):
     """Theta (B, k) with zeros where the criterion stays below the limit (B,)."""
-    rows, columns = m.design.leading.free
+    rows, columns = free
     for k in np.flatnonzero(rows == columns):
-        small = np.abs(theta[:, k]) < SMALL
-        for entries in _alike(columns == columns[k], np.arange(len(rows)) == k):
-            trial = np.where(small[:, None] & entries, 0.0, theta)
+        small = np.abs(theta[:, k]) < SMALL_THETA
+        for some in _alike(columns == columns[k], np.arange(len(rows)) == k):
+            trial = np.where(small[:, None] & some, 0.0, theta)
             if np.any(trial != theta):
-                free = criterion(m, trial, order=0).value <= limit
-                theta = np.where(free[:, None], trial, theta)
+                less = evaluate(m, trial, order=0).value <= limit
+                theta = np.where(less[:, None], trial, theta)
     return theta
 
 

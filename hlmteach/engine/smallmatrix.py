@@ -54,6 +54,8 @@ def solve_lower(L: np.ndarray, B: np.ndarray) -> np.ndarray:
 
 def skip_zero_pivots(L: np.ndarray) -> np.ndarray:
     """A semidefinite factor for `solve_lower`: its zero pivots made infinite."""
+    if np.einsum("...aaj->...aj", L).all():
+        return L
     L = L.copy()
     for i in range(L.shape[-2]):
         L[..., i, i, :] = np.where(L[..., i, i, :] == 0, np.inf, L[..., i, i, :])

@@ -4,16 +4,26 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hlmteach.engine.blocks import criterion_blocks, optimise_blocks, system, unscale
-from hlmteach.engine.covariance import lambda_of, split
+from hlmteach.engine.blocks import (
+    Many,
+    border_variance,
+    criterion_blocks,
+    lambdas_of,
+    onto_effects,
+    system,
+)
+from hlmteach.engine.covariance import lambda_of
 from hlmteach.engine.crossprod import Design, Response
 from hlmteach.engine.deviance import Criterion, back_solve, criterion, profiled
 from hlmteach.engine.optimise import Optimum, optimise
-from hlmteach.engine.problem import problem
+from hlmteach.engine.problem import Problem, problem, within_of
+from hlmteach.engine.progress import Progress
+from hlmteach.engine.several import optimise_several
 from hlmteach.engine.smallmatrix import cholesky, solve_lower
 from hlmteach.errors import ModelError
 
 NOTHING_LEFT = 5e-14  # of the outcome's sum of squares: below it is but the rounding of the rest
+SLOW_EFFECTS = 6_000  # of several factors: beyond, one evaluation takes long
 
 
 @dataclass(frozen=True)
@@ -30,9 +40,9 @@ class Modes:
 def evaluate(d: Design, r: Response, theta: np.ndarray, reml: bool, order: int = 0) -> Criterion:
     """The criterion at theta (B, k), whatever the shape of the model."""
     if d.leading is None:
-        return _least_squares(d, r, reml)
+        return _closed(within_of(d, r), d.n_effective(reml), reml).at
     if d.others:
-        return criterion_blocks(d, r, theta, reml, min(order, 1))
+        return criterion_blocks(Many(d, r, reml), theta, order)
     return criterion(problem(d, r, reml), theta, order)
 
 
@@ -46,17 +56,34 @@ def maximise(d: Design, r: Response, reml: bool, start=None) -> Optimum:
     """
     try:
         if d.leading is None:
-            at = _least_squares(d, r, reml)
-            found = Optimum(np.zeros((len(r), 0)), at, np.ones(len(r), bool), 0)
+            optimum = _closed(within_of(d, r), d.n_effective(reml), reml)
         elif d.others:
-            found = optimise_blocks(d, r, reml, start)
+            optimum = optimise_several(Many(d, r, reml), start)
         else:
-            found = optimise(problem(d, r, reml), start)
+            optimum = optimise(problem(d, r, reml), start)
     except np.linalg.LinAlgError:
         raise _no_residual() from None
-    if not np.all(found.at.pwrss > NOTHING_LEFT * d.n):
+    if not np.all(optimum.at.pwrss > NOTHING_LEFT * d.n):
         raise _no_residual()
-    return found
+    return optimum
+
+
+def maximise_each(m: Problem, start) -> Optimum:
+    """The maxima of problems that have a design each, with one factor or none.
+
+    Raises
+    ------
+    LinAlgError
+        Where one of them has nothing to estimate a coefficient from.
+    """
+    return _closed(m.within, m.n, m.reml) if m.design.leading is None else optimise(m, start)
+
+
+def maximise_with_bar(d: Design, r: Response, reml: bool, verbose: bool, start=None):
+    """`maximise`, and a bar where that takes long."""
+    soon = d.n_effects > SLOW_EFFECTS and bool(d.others)
+    with Progress("Fitting", "evaluations", verbose=verbose, soon=soon):
+        return maximise(d, r, reml, start)
 
 
 def _no_residual() -> ModelError:
@@ -66,12 +93,12 @@ def _no_residual() -> ModelError:
     )
 
 
-def _least_squares(d: Design, r: Response, reml: bool) -> Criterion:
-    A = np.linalg.cholesky(d.S)
-    z = np.linalg.solve(A, r.S.T).T
-    pwrss = r.SS - (z**2).sum(axis=1)
-    A = np.broadcast_to(A, (len(r), *A.shape))
-    return Criterion(profiled(d, pwrss, A, reml), back_solve(A, z), pwrss, A)
+def _closed(within, n, reml: bool) -> Optimum:
+    """The optimum of a model without groups, which has no theta."""
+    B, C = len(within), np.linalg.cholesky(within)
+    A, beta, pwrss = C[:, :-1, :-1], back_solve(C[:, :-1, :-1], C[:, -1, :-1]), C[:, -1, -1] ** 2
+    at = Criterion(value=profiled(n, pwrss, A, reml), beta=beta, pwrss=pwrss, factor=A)
+    return Optimum(np.zeros((B, 0)), at, np.ones(B, bool), 0)
 
 
 def modes(d: Design, r: Response, theta: np.ndarray, beta: np.ndarray) -> dict[str, Modes]:
@@ -79,7 +106,7 @@ def modes(d: Design, r: Response, theta: np.ndarray, beta: np.ndarray) -> dict[s
     if d.leading is None:
         return {}
     if d.others:
-        return _modes_blocks(d, r, theta)
+        return _modes_blocks(d, r, theta, beta)
     return {d.leading.name: _leading_modes(d, lambda_of(theta, d.leading), r.D[0], d.D, beta)}
 
 
@@ -95,30 +122,22 @@ def _leading_modes(d, Lambda, Dy, D, coefficients) -> Modes:
     return Modes(b, np.einsum("ad,dej,ce->acj", Lambda, middle, Lambda))
 
 
-def _modes_blocks(d: Design, r: Response, theta) -> dict[str, Modes]:
-    s = system(d, r, theta)
-    rest = split(theta, d.groupings)[1:]
-    found = {d.leading.name: _leading_modes(d, s.Lambda, r.D[0], d.D, s.unscaled)}
-    z, at = len(s.M) - d.p, 0
-    inverse = np.linalg.inv(s.root[:z, :z])
-    for g, piece in zip(d.others, rest, strict=True):
-        rows = slice(at, at + g.q * g.n_levels)
-        half = inverse[:, rows].reshape(z, g.q, g.n_levels)
-        middle = np.einsum("mdj,mej->dej", half, half)
-        Lambda = lambda_of(piece, g)
-        variance = np.einsum("ad,dej,ce->acj", Lambda, middle, Lambda)
-        found[g.name] = Modes(s.unscaled[rows].reshape(g.q, -1), variance)
-        at += g.q * g.n_levels
-    found[d.leading.name] = _with_border(d, s, rest, inverse, found[d.leading.name])
-    return found
+def _modes_blocks(d: Design, r: Response, theta, beta) -> dict[str, Modes]:
+    s = system(d, r, lambdas_of(d, theta))
+    residual, W = np.append(-beta, 1.0), border_variance(d, s)
+    b = s.b @ residual
+    by_factor = {d.leading.name: _beside_border(d, s, onto_effects(d, s)[0] @ residual, W)}
+    for g, rows in zip(d.others, d.border_parts, strict=True):
+        blocks = W[rows, rows].reshape(2 * (g.q, g.n_levels))
+        by_factor[g.name] = Modes(b[rows].reshape(g.q, -1), np.einsum("ajcj->acj", blocks))
+    return by_factor
 
 
-def _with_border(d, s, rest, inverse, leading: Modes) -> Modes:
-    """Add to the leading factor's variance what not knowing the other effects adds."""
-    z = len(inverse)
-    half = np.einsum("acj,cd->daj", d.R, s.Lambda)
-    half = solve_lower(s.L, half)
-    back = np.einsum("ad,dcj,mcj->maj", s.Lambda, half, s.E[:z])  # Lambda Y'K^-1 D_other
-    scaled = unscale(d, rest, np.vstack([inverse.T, np.zeros((d.p, z))]))[:z]
-    spread = np.tensordot(scaled.T, back, axes=1)
-    return Modes(leading.b, leading.variance + np.einsum("maj,mcj->acj", spread, spread))
+def _beside_border(d: Design, s, c, W) -> Modes:
+    """The leading factor's modes; not knowing the border's effects adds to their variance."""
+    Lambda = s.Lambdas[0]
+    S, half = Lambda @ Lambda.T, np.einsum("caj,cd->adj", s.N, Lambda)
+    variance = np.eye(d.leading.q)[:, :, None] - np.einsum("adj,aej->dej", half, half)
+    variance = np.einsum("ad,dej,ce->acj", Lambda, variance, Lambda)
+    added = d.border.spread(s.F(d), W)
+    return Modes(S @ c, variance + np.einsum("ad,dej,ce->acj", S, added, S))

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-FEW = 60  # groups up to which the eigenvalues cost little
+SPECTRUM_GROUPS = 60  # groups up to which the eigenvalues cost little
 GRID = np.r_[0.0, np.geomspace(1e-6, 1e6, 64)]  # s, relative to sigma^2
-WIDTH = float(np.log(GRID[2] / GRID[1]))
-REFINED = 3  # Newton steps in log s after the grid
-NOTHING = 1e-10  # eigenvalues are zero below this share of n
+GRID_STEP = float(np.log(GRID[2] / GRID[1]))
+REFINEMENTS = 3  # Newton steps in log s after the grid
+LEAST_EIGENVALUE = 1e-10  # eigenvalues are zero below this share of n
 
 
 @dataclass(frozen=True)
@@ -43,29 +43,35 @@ def spectrum(r, X, S, n: int) -> Spectrum:
     on_X = np.linalg.solve(S + X @ X.T, X * r).T  # Z'X (X'X)^-1, (J, p)
     left = np.diag(r**2) - on_X @ (X * r)  # Z'MZ
     sizes, vectors = np.linalg.eigh((left + left.T) / 2)
-    real = sizes > NOTHING * n
+    real = sizes > LEAST_EIGENVALUE * n
     half = vectors[:, real] / np.sqrt(sizes[real])
     of_groups = half.T @ (np.diag(r) - on_X @ X)
-    return Spectrum(sizes[real], r**2, of_groups, half.T @ on_X, _inverse(S, n))
+    return Spectrum(
+        sizes=sizes[real],
+        between=r**2,
+        of_groups=of_groups,
+        of_rest=half.T @ on_X,
+        inner=inverse_within(S, n),
+    )
 
 
-def _inverse(S, n: int) -> np.ndarray:
+def inverse_within(S, n: int) -> np.ndarray:
     """The inverse of X's products within groups where they are not zero."""
     values, vectors = np.linalg.eigh(S)
-    real = values > NOTHING * n
+    real = values > LEAST_EIGENVALUE * n
     return (vectors[:, real] / values[real]) @ vectors[:, real].T
 
 
-def near_optimum(found: Spectrum, squares, rest, n: int, reml: bool) -> np.ndarray:
+def near_optimum(spectrum: Spectrum, squares, rest, n: int, reml: bool) -> np.ndarray:
     """Theta (B, 1) of `squares` t^2 (B, m) and `rest` (B,): the best of a grid, refined."""
-    determinant = found.sizes if reml else found.between
+    determinant = spectrum.sizes if reml else spectrum.between
     rest = np.maximum(rest, 1e-300)
     s = GRID[:, None]
-    pwrss = rest + 1 / (1 + s * found.sizes) @ squares.T
+    pwrss = rest + 1 / (1 + s * spectrum.sizes) @ squares.T
     value = np.log1p(s * determinant).sum(axis=1, keepdims=True) + n * np.log(pwrss)
     s = GRID[value.argmin(axis=0)][:, None]
-    for _ in range(REFINED):
-        s = s * np.exp(_step(s, found.sizes, determinant, squares, rest, n))[:, None]
+    for _ in range(REFINEMENTS):
+        s = s * np.exp(_step(s, spectrum.sizes, determinant, squares, rest, n))[:, None]
     return np.sqrt(s)
 
 
@@ -78,4 +84,4 @@ def _step(s, sizes, determinant, squares, rest, n: int) -> np.ndarray:
     second = (fall * (2 * part - 1)).sum(axis=1) / pwrss
     slope = share.sum(axis=1) - n * first
     curvature = (share * (1 - share)).sum(axis=1) - n * (second + first**2)
-    return np.clip(-slope / (np.abs(curvature) + 1e-300), -WIDTH, WIDTH)
+    return np.clip(-slope / (np.abs(curvature) + 1e-300), -GRID_STEP, GRID_STEP)

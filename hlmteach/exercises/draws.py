@@ -8,7 +8,7 @@ import numpy as np
 
 from hlmteach.datasets import load
 from hlmteach.errors import HLMError
-from hlmteach.exercises import scenes
+from hlmteach.exercises import designs, scenes, studies
 from hlmteach.exercises.question import Question
 from hlmteach.exercises.sample import Sample
 from hlmteach.exercises.stream import Stream
@@ -20,18 +20,30 @@ MOST_DRAWS = 50
 PRINTED = (4.443310, 0.153825, 0.017154, -0.003436)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Draw:
-    """One kind of data: the practice data, and how to draw like them."""
+    """One kind of data: its name, the practice data, and how to draw like them."""
 
+    name: str
     practice: Callable[[], Sample]
     make: Callable[[Stream], Sample]
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The names of the single numbers that its questions may state."""
+        return tuple(draw_sample(self, PRACTICE, 0).facts)
+
+
+@cache
+def tutorial() -> Sample:
+    """The tutorial's data, whose numbers the lessons print."""
+    return Sample(load("HLM"))
 
 
 @cache
 def practice_couples() -> Sample:
-    """The tutorial's data."""
-    return Sample(load("HLM"))
+    """The couples that everyone has without an id."""
+    return draw_couples(Stream("practice", "couples"))
 
 
 def draw_couples(stream: Stream) -> Sample:
@@ -41,7 +53,7 @@ def draw_couples(stream: Stream) -> Sample:
     are rounded to sixths, as those of a mean of six items. The levels of the three times are set
     as drawn, so that there is always something to find.
     """
-    base = practice_couples()
+    base = tutorial()
     frame, codes = base.frame, base.frame["Time"].cat.codes.to_numpy()
     slopes = np.array(PRINTED[1:]) * stream.uniform(0.85, 1.15) * stream.uniform(0.95, 1.05, 3)
     errors = stream.pick_many(_errors(), len(frame)) * stream.uniform(0.92, 1.08)
@@ -60,29 +72,46 @@ def _terms(frame) -> np.ndarray:
 
 @cache
 def _errors() -> np.ndarray:
-    frame = practice_couples().frame
+    frame = tutorial().frame
     errors = frame["Satisfaction"].to_numpy() - _terms(frame) @ PRINTED[1:]
     return errors - errors.mean()
 
 
-DRAWS = {
-    "couples": Draw(practice_couples, draw_couples),
-    "classes": Draw(scenes.practice_classes, scenes.draw_classes),
-    "clinics": Draw(scenes.practice_clinics, scenes.draw_clinics),
-    "lines": Draw(scenes.practice_lines, scenes.draw_lines),
-    "persons": Draw(scenes.practice_persons, scenes.draw_persons),
-    "pilot": Draw(scenes.practice_pilot, scenes.draw_pilot),
-    "survey": Draw(scenes.practice_survey, scenes.draw_survey),
-    "wide": Draw(scenes.practice_wide, scenes.draw_wide),
-}
+ALL = (
+    Draw("couples", practice_couples, draw_couples),
+    Draw("agree", designs.practice_agree, designs.draw_agree),
+    Draw("clients", designs.practice_clients, designs.draw_clients),
+    Draw("classes", scenes.practice_classes, scenes.draw_classes),
+    Draw("clinics", scenes.practice_clinics, scenes.draw_clinics),
+    Draw("edge", designs.practice_edge, designs.draw_edge),
+    Draw("fan", studies.practice_fan, studies.draw_fan),
+    Draw("groups", studies.practice_groups, studies.draw_groups),
+    Draw("growth", studies.practice_growth, studies.draw_growth),
+    Draw("hill", scenes.practice_hill, scenes.draw_hill),
+    Draw("items", studies.practice_items, studies.draw_items),
+    Draw("levels", studies.practice_levels, studies.draw_levels),
+    Draw("lines", scenes.practice_lines, scenes.draw_lines),
+    Draw("outlier", designs.practice_outlier, designs.draw_outlier),
+    Draw("persons", scenes.practice_persons, scenes.draw_persons),
+    Draw("pilot", scenes.practice_pilot, scenes.draw_pilot),
+    Draw("schools", designs.practice_schools, designs.draw_schools),
+    Draw("stick", designs.practice_stick, designs.draw_stick),
+    Draw("study", studies.practice_study, studies.draw_study),
+    Draw("survey", scenes.practice_survey, scenes.draw_survey),
+    Draw("therapy", studies.practice_therapy, studies.draw_therapy),
+    Draw("visits", studies.practice_visits, studies.draw_visits),
+    Draw("wards", designs.practice_wards, designs.draw_wards),
+    Draw("wide", scenes.practice_wide, scenes.draw_wide),
+)
+DRAWS = {draw.name: draw for draw in ALL}
 
 
 @lru_cache(maxsize=64)
-def draw_sample(name: str, student: Student, number: int) -> Sample:
+def draw_sample(draw: Draw, student: Student, number: int) -> Sample:
     """The `number`-th draw of one kind of data for a student; 0 is the one to use if it will do."""
     if student == PRACTICE:
-        return DRAWS[name].practice()
-    return DRAWS[name].make(student.stream(name, str(number)))
+        return draw.practice()
+    return draw.make(student.stream(draw.name, str(number)))
 
 
 def sample_of(question: Question, student: Student) -> Sample:

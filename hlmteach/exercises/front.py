@@ -32,13 +32,14 @@ def offer_front(make: Callable[[], object]) -> None:
 
 def front():
     """The front of this Python: a notebook's in a Jupyter kernel, else text."""
-    name = "notebook" if _in_a_kernel() and "notebook" in _makers else "text"
+    name = "notebook" if in_a_kernel() and "notebook" in _makers else "text"
     if name not in _made:
         _made[name] = _makers[name]()
     return _made[name]
 
 
-def _in_a_kernel() -> bool:
+def in_a_kernel() -> bool:
     """Whether this Python is a Jupyter kernel at work; asked without importing any of Jupyter."""
     ours = sys.modules.get("IPython")
-    return "ipykernel" in sys.modules and ours is not None and ours.get_ipython() is not None
+    kernels = {"ipykernel", "pyodide_kernel"} & sys.modules.keys()
+    return bool(kernels) and ours is not None and ours.get_ipython() is not None

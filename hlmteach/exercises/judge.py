@@ -5,19 +5,21 @@ from dataclasses import dataclass
 
 from hlmteach.exercises.kinds import Numeric
 from hlmteach.exercises.numbers import AnswerError
+from hlmteach.exercises.own_words import OwnWords
 from hlmteach.exercises.question import Question
 from hlmteach.exercises.sample import Sample
 
-CLOSE = 10  # tolerances within which an answer is right but for its rounding
+WRITTEN = "Written. Nobody judges it: compare it with the model answer."
+CLOSE_WITHIN = 10  # tolerances within which an answer is right but for its rounding
 
 
 @dataclass(frozen=True)
 class Feedback:
-    """What is said to an answer.
+    """The reply to an answer: whether it is right, and if not, what is wrong with it.
 
     `status` is "right", "mistake" (one that has a name), "close", "wrong", "malformed" (it cannot
-    be read) or "blank"; `text` is what is said, `mistake` the name of the mistake, `points` what
-    the answer earns.
+    be read), "blank" or "written" (one's own words, which nobody judges); `text` is what is said,
+    `mistake` the name of the mistake, `points` what the answer earns.
 
     Examples
     --------
@@ -38,9 +40,14 @@ class Feedback:
         return self.status == "right"
 
     @property
+    def is_done(self) -> bool:
+        """Whether nothing more is asked: it is right, or written where nothing is judged."""
+        return self.status in ("right", "written")
+
+    @property
     def counts(self) -> bool:
-        """Whether it was an attempt: an answer that could be read."""
-        return self.status not in ("blank", "malformed")
+        """Whether it was an attempt: an answer that could be read, and is judged."""
+        return self.status not in ("blank", "malformed", "written")
 
     def __str__(self):
         return self.text
@@ -69,16 +76,25 @@ def check(question: Question, sample: Sample, plain, practice: Sample | None = N
     if _is_blank(plain):
         return Feedback("blank", f"No answer yet. Expected: {question.kind.expected}.")
     try:
+        if isinstance(plain, str) and len(plain) > question.kind.longest:
+            raise AnswerError(f"That is {len(plain):,} characters long; write the answer only.")
         readings = question.kind.readings(plain)
     except AnswerError as error:
         return Feedback("malformed", str(error))
+    if isinstance(question.kind, OwnWords):
+        return Feedback("written", f"{WRITTEN} {question.right}".strip())
     return _judge(question, sample, readings, practice)
 
 
 def _is_blank(plain) -> bool:
     if isinstance(plain, dict):
         return all(value in (None, "") for value in plain.values())
-    return plain is None or plain == [] or (isinstance(plain, str) and not plain.strip())
+    return plain is None or plain == [] or (isinstance(plain, str) and not _is_seen(plain))
+
+
+def _is_seen(text: str) -> bool:
+    """Whether there is anything but blanks and characters that nobody sees."""
+    return any(letter.isprintable() and not letter.isspace() for letter in text)
 
 
 def _judge(question: Question, sample: Sample, readings: list, practice) -> Feedback:
@@ -87,7 +103,7 @@ def _judge(question: Question, sample: Sample, readings: list, practice) -> Feed
         return Feedback("right", f"Right. {question.right}".strip(), points=question.points)
     for mistake, wrong in zip(question.mistakes, wrongs, strict=True):
         if any(kind.same(value, wrong) for value in readings):
-            return Feedback("mistake", mistake.says, mistake.name)
+            return Feedback("mistake", mistake.says, mistake.name, mistake.credit * question.points)
     return _unnamed(question, key, readings, practice)
 
 
@@ -104,8 +120,9 @@ def _unnamed(question: Question, key, readings: list, practice) -> Feedback:
 
 def _numeric(kind: Numeric, key: float, readings: list[float]) -> Feedback:
     rounded = kind.decimals or kind.figures
-    if rounded and any(abs(value - key) <= CLOSE * kind.within(key) for value in readings):
-        return Feedback("close", f"Very close. Expected: {kind.expected}; round at the end only.")
+    if rounded and any(abs(value - key) <= CLOSE_WITHIN * kind.within(key) for value in readings):
+        why = "A step may have been rounded, or a number taken that is nearly the one asked."
+        return Feedback("close", f"Very close. {why} Expected: {kind.expected}.")
     if rounded and any(_has_fewer_digits(value, key) for value in readings):
         says = f"Right as far as it goes, but with too few digits. Expected: {kind.expected}."
         return Feedback("close", says)

@@ -5,6 +5,9 @@ import re
 from dataclasses import dataclass, field
 
 from hlmteach.exercises.numbers import AnswerError, Number, parse_number, shorten
+from hlmteach.exercises.record import LONGEST_TEXT
+
+LETTERS = "abcdefghij"  # of options
 
 
 @dataclass(frozen=True)
@@ -12,6 +15,7 @@ class Kind:
     """What all kinds share. A *plain* answer holds what JSON can hold, and nothing else."""
 
     name = "answer"
+    longest = LONGEST_TEXT  # of a typed answer, in characters
 
     def readings(self, plain) -> list:
         """Every value that a plain answer can mean, likeliest first; AnswerError when none."""
@@ -141,14 +145,14 @@ class Choice(Kind):
     @property
     def letters(self) -> str:
         """The letters in use."""
-        return "abcdefghij"[: len(self.options)]
+        return LETTERS[: len(self.options)]
 
     def read(self, plain) -> str:
         """The one value of a plain answer."""
-        found = self._letters_in(plain)
-        if len(found) != 1:
+        letters = self._letters_in(plain)
+        if len(letters) != 1:
             raise AnswerError(f"Choose one letter: {self.expected}.")
-        return found[0]
+        return letters[0]
 
     def _letters_in(self, plain) -> list[str]:
         if isinstance(plain, list) and all(isinstance(item, str) for item in plain):
@@ -177,10 +181,10 @@ class Choices(Choice):
 
     def read(self, plain) -> str:
         """The one value of a plain answer."""
-        found = self._letters_in(plain)
-        if not found:
+        letters = self._letters_in(plain)
+        if not letters:
             raise AnswerError(f"Choose at least one letter of {', '.join(self.letters)}.")
-        return "".join(sorted(found))
+        return "".join(sorted(letters))
 
     def show(self, value) -> str:
         """The value as a student would write it."""

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from hlmteach.errors import HLMError
 
-LONGEST = 80  # characters; nobody types a longer number
+LONGEST_NUMBER = 80  # characters; nobody types a longer number
 HYPHENS = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 OTHER_MARKS = str.maketrans({"\u2044": "/", "\u2019": "'", "\u00d7": "x", "\u00b7": "x", "*": "x"})
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 
-NAME = re.compile(r"^(?:.*(?<![<>])[=:]|(?:[^\W\d_]+\.? ?)+(?=[<>~≈ ]|$))\s*")
+# Letters are taken whole (++): else a sentence that is no number is tried in 2**length ways.
+NAME = re.compile(r"^(?:.*(?<![<>])[=:]|(?:[^\W\d_]++\.? ?)+(?=[<>~≈ ]|$))\s*")
 NUMBER = re.compile(
     r"(?P<relation><=|>=|[<>≤≥~≈])? ?(?P<sign>[-+]?) ?"
     r"(?P<digits>\d[\d.,' ]*|[.,]\d+)"
@@ -20,7 +21,7 @@ NUMBER = re.compile(
     r"(?: ?/ ?(?P<below>\d+))?",
     re.IGNORECASE,
 )
-UNIT = re.compile(r" ?(?P<percent>%|percent)?(?: ?[^\W\d_]+){0,4}\.?", re.IGNORECASE)
+UNIT = re.compile(r" ?(?P<percent>%|percent)?(?: ?[^\W\d_]++){0,4}\.?", re.IGNORECASE)
 
 
 class ExerciseError(HLMError):
@@ -28,6 +29,12 @@ class ExerciseError(HLMError):
 
     def _render_traceback_(self):
         return [str(self)]
+
+
+class BankError(ExerciseError):
+    """A bank of exercises that cannot be used; says where, why, and what to write."""
+
+    key = ""  # of the part that it is about, where that is not clear from where it was raised
 
 
 class AnswerError(ExerciseError):
@@ -76,28 +83,28 @@ def parse_number(text: str) -> Number:
     """
     line = _tidy(text)
     line = line[NAME.match(line).end() :] if NAME.match(line) else line
-    found = NUMBER.match(line)
-    if found is None:
+    match = NUMBER.match(line)
+    if match is None:
         raise _no_number(text)
-    rest = line[found.end() :]
+    rest = line[match.end() :]
     unit = UNIT.fullmatch(rest)
     if unit is None:
         raise _two_numbers(text) if re.search(r"\d", rest) else _no_number(text)
-    values = [_complete(value, found) for value in _readings(found["digits"], text)]
+    values = [_complete(value, match) for value in _readings(match["digits"], text)]
     if not all(map(math.isfinite, values)):
         raise AnswerError(f"{shorten(text)} is no finite number. Write it as 0.00065 or 6.5e-4.")
-    return Number(tuple(values), _relation(found), unit["percent"] is not None)
+    return Number(tuple(values), _relation(match), unit["percent"] is not None)
 
 
 def shorten(text) -> str:
     """Quote what was typed, cut where it is long."""
     text = str(text)
-    return repr(text if len(text) <= LONGEST else text[: LONGEST - 3] + "...")
+    return repr(text if len(text) <= LONGEST_NUMBER else text[: LONGEST_NUMBER - 3] + "...")
 
 
 def _tidy(text: str) -> str:
     """One kind of minus, times, apostrophe and space; nothing around it."""
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_NUMBER:
         raise AnswerError(f"That is {len(text)} characters long. Write one number, such as 4.98.")
     line = re.sub("10[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", lambda m: "10^" + m[0][2:].translate(RAISED), text)
     line = unicodedata.normalize("NFKC", line).translate(HYPHENS).translate(OTHER_MARKS)
@@ -118,16 +125,16 @@ def _readings(digits: str, text: str) -> list[str]:
     raise _two_numbers(text)
 
 
-def _complete(digits: str, found: re.Match) -> float:
+def _complete(digits: str, match: re.Match) -> float:
     """The sign, the power of ten and the divisor put to a reading."""
-    value = float(f"{found['sign']}{digits}e{(found['power'] or '0').replace(' ', '')}")
-    if found["below"] is None:
+    value = float(f"{match['sign']}{digits}e{(match['power'] or '0').replace(' ', '')}")
+    if match["below"] is None:
         return value
-    return value / float(found["below"]) if float(found["below"]) else math.inf
+    return value / float(match["below"]) if float(match["below"]) else math.inf
 
 
-def _relation(found: re.Match) -> str:
-    return {"≤": "<", "<=": "<", "<": "<", "≥": ">", ">=": ">", ">": ">"}.get(found["relation"], "")
+def _relation(match: re.Match) -> str:
+    return {"≤": "<", "<=": "<", "<": "<", "≥": ">", ">=": ">", ">": ">"}.get(match["relation"], "")
 
 
 def _no_number(text) -> AnswerError:

@@ -1,11 +1,15 @@
 """An exercise as a student meets it: its data, an answer, a check, hints, the solution."""
 
+from pathlib import Path
+
 from hlmteach.exercises.draws import sample_of
 from hlmteach.exercises.front import front
+from hlmteach.exercises.in_class import hand_on
 from hlmteach.exercises.judge import Feedback, check
+from hlmteach.exercises.kinds import LETTERS
 from hlmteach.exercises.numbers import AnswerError, ExerciseError
 from hlmteach.exercises.plain import plain_answer
-from hlmteach.exercises.question import Question, say
+from hlmteach.exercises.question import Question, worded
 from hlmteach.exercises.record import Record
 from hlmteach.exercises.students import PRACTICE, Student
 
@@ -27,7 +31,7 @@ class Exercise:
     data : DataFrame
         A fresh copy of the data to use.
     answer : object
-        What was handed in: a number, letter, word, fitted model or a widget's state.
+        What was handed in: a number, letter, word, sentences, fitted model or a widget's state.
     attempts : int
         Checked answers that could be read.
 
@@ -35,14 +39,14 @@ class Exercise:
     --------
     >>> import hlmteach as hlm
     >>> ex = hlm.exercise("08-2")
-    >>> ex.answer = 6533.55
+    >>> ex.answer = 6562.89
     >>> ex.check().is_right
     True
     """
 
     def __init__(self, question: Question, student: Student = PRACTICE):
         self._question, self._student = question, student
-        self._record = Record(question.id, student.id, student.mark)
+        self._record = Record(exercise=question.id, student=student.id, mark=student.mark)
         self._problem = ""
         self._feedback = None
 
@@ -56,8 +60,8 @@ class Exercise:
         if name.startswith("_"):  # what Jupyter and copy ask of any object
             raise AttributeError(name)
         raise NoSuchNameError(
-            f"An exercise has no {name!r}. It has data, answer, attempts, check(), hint() and "
-            "solution()."
+            f"An exercise has no {name!r}. It has data, answer, attempts, check(), hint(), tick() "
+            "and solution()."
         )
 
     # -- what is asked -------------------------------------------------------------------
@@ -90,8 +94,11 @@ class Exercise:
     @property
     def text(self) -> str:
         """What is asked, in Markdown."""
-        asked = say(self._question.text, self.sample)
-        return f'{asked} Here `ex = hlm.exercise("{self.id}")`.' if "`ex." in asked else asked
+        question = worded(self._question.text, self.sample)
+        if "`ex." not in question:
+            return question
+        bank = f', bank="{_from_here(self._question.bank)}"' if self._question.bank else ""
+        return f'{question} Here `ex = hlm.exercise("{self.id}"{bank})`.'
 
     # -- answering -----------------------------------------------------------------------
 
@@ -123,7 +130,7 @@ class Exercise:
         '6533,55'
         """
         try:
-            plain, self._problem = plain_answer(answer), ""
+            plain, self._problem = plain_answer(answer, self._question.kind.longest), ""
         except AnswerError as error:
             plain, self._problem = None, str(error)
         self._record = self._record.with_answer(plain, origin)
@@ -155,6 +162,9 @@ class Exercise:
         feedback = self._judge()
         self._record = self._record.after(feedback)
         self._feedback = feedback
+        if feedback.counts:  # a class is told this much, and not the answer
+            verdict = {"status": feedback.status, "mistake": feedback.mistake}
+            hand_on(f"exercise-{self.id}", verdict)
         front().publish(self)
         return feedback
 
@@ -173,7 +183,7 @@ class Exercise:
 
     @property
     def solved(self) -> bool:
-        """Whether a right answer has been given."""
+        """Whether a right answer has been given, or one in own words where those are asked."""
         return self._record.solved
 
     @property
@@ -203,9 +213,11 @@ class Exercise:
     @property
     def hints(self) -> list[str]:
         """The hints taken so far."""
-        taken = self._question.hints[: self._record.hints]
+        given = self._question.hints[: self._record.hints]
         total = len(self._question.hints)
-        return [f"Hint {i} of {total}: {say(h, self.sample)}" for i, h in enumerate(taken, start=1)]
+        return [
+            f"Hint {i} of {total}: {worded(h, self.sample)}" for i, h in enumerate(given, start=1)
+        ]
 
     def solution(self) -> str:
         """Return the worked answer with your numbers, once it is time for it.
@@ -220,10 +232,60 @@ class Exercise:
         >>> hlm.exercise("08-4").solution()
         The worked answer is shown when yours is right, or after 3 attempts. Take a hint.
         """
+        if not self.may_see_solution and self.rubric:
+            return Words("The model answer is shown when you have written yours.")
         if not self.may_see_solution:
             when = "" if self._student.code else f", or after {ENOUGH_ATTEMPTS} attempts"
             return Words(f"The worked answer is shown when yours is right{when}. Take a hint.")
-        return Words(self._question.solution(self.sample))
+        return Words("\n".join([self._question.solution(self.sample), *self._to_tick()]))
+
+    def tick(self, letters) -> str:
+        """Tick the points of the model answer that your own words make too.
+
+        Parameters
+        ----------
+        letters : str
+            Such as "a, c"; "" for none.
+
+        Returns
+        -------
+        str
+            The model answer and its points.
+
+        Raises
+        ------
+        ExerciseError
+            When there are no points to tick yet, or none of these letters.
+
+        Examples
+        --------
+        >>> import hlmteach as hlm
+        >>> hlm.exercise("08-1").tick("a")
+        Traceback (most recent call last):
+        hlmteach.exercises.numbers.ExerciseError: There is nothing to tick yet. ...
+        """
+        if not self.rubric or not self.may_see_solution:
+            raise ExerciseError(
+                "There is nothing to tick yet. Points stand beside the model answer of an exercise "
+                "in your own words, once you have written them."
+            )
+        try:
+            ticks = self._question.kind.ticked(letters)
+        except AnswerError as error:
+            raise ExerciseError(str(error)) from None
+        self._record = self._record.with_ticks(ticks)
+        front().publish(self)
+        return self.solution()
+
+    @property
+    def rubric(self) -> dict[str, str]:
+        """The points of a model answer by their letters; none where an answer is judged."""
+        return getattr(self._question.kind, "rubric", {})
+
+    def _to_tick(self) -> list[str]:
+        ticks = self._record.ticks
+        points = [f"[{'x' if a in ticks else ' '}] {a}) {text}" for a, text in self.rubric.items()]
+        return ['Did you say that? Tick it: ex.tick("a")', *points] if points else []
 
     @property
     def may_see_solution(self) -> bool:
@@ -261,7 +323,7 @@ class Exercise:
     def options(self) -> dict[str, str]:
         """The options by their letters; none where there is nothing to choose."""
         options = getattr(self._question.kind, "options", ())
-        return dict(zip("abcdefghij", options, strict=False))
+        return dict(zip(LETTERS, options, strict=False))
 
     def __repr__(self):
         options = [f"{letter}) {text}" for letter, text in self.options.items()]
@@ -270,11 +332,19 @@ class Exercise:
 
     def _state(self) -> str:
         if self._feedback is not None:
-            return f"Your answer: {self.answer}. {self._feedback}"
+            shown = [f"Your answer: {self.answer}. {self._feedback}"]
+            shown += [f"Model answer: {self.solution()}"] if self.rubric and self.solved else []
+            return "\n".join(shown)
         return f"Expected: {self._question.kind.expected}. Write ex.answer = ... and ex.check()"
 
     def _ipython_display_(self):
         front().show(self)
+
+
+def _from_here(path: str) -> str:
+    """A path as it is written in a notebook: from the working folder, where it is below that."""
+    folder = Path.cwd()
+    return Path(path).relative_to(folder).as_posix() if Path(path).is_relative_to(folder) else path
 
 
 class Words(str):

@@ -11,13 +11,15 @@ from hlmteach.exercises.numbers import AnswerError
 from hlmteach.exercises.record import LONGEST_TEXT, MOST_ITEMS
 
 
-def plain_answer(answer):
+def plain_answer(answer, longest: int = LONGEST_TEXT):
     """Return an answer as None, bool, int, float, str, list or dict.
 
     Parameters
     ----------
     answer : object
         A number (Python's or numpy's), text, letters, a fitted model, a widget or its state.
+    longest : int
+        Characters that a text may have.
 
     Raises
     ------
@@ -25,7 +27,7 @@ def plain_answer(answer):
         When it is none of these.
     """
     try:
-        return _plain(answer)
+        return _text(answer, longest) if isinstance(answer, str) else _plain(answer)
     except AnswerError:
         raise
     except Exception as error:  # an object of the student's own, whose methods do anything
@@ -53,9 +55,7 @@ def _scalar(answer):
     if answer is None or isinstance(answer, bool | np.bool_):
         return None if answer is None else bool(answer)
     if isinstance(answer, str):
-        if len(answer) > LONGEST_TEXT:
-            raise AnswerError(f"That is {len(answer)} characters long; write the answer only.")
-        return str.__str__(answer)
+        return _text(answer, LONGEST_TEXT)
     if isinstance(answer, Integral) and abs(int(answer)) < 2**53:
         return int(answer)
     if isinstance(answer, Real):
@@ -64,6 +64,15 @@ def _scalar(answer):
         f"An answer of type {type(answer).__name__} cannot be read. Hand in a number, a letter, a "
         "word or a fitted model."
     )
+
+
+def _text(answer: str, longest: int) -> str:
+    if len(answer) > longest:
+        raise AnswerError(
+            f"That is {len(answer):,} characters long; at most {longest:,} are taken. Write the "
+            "answer only."
+        )
+    return str.__str__(answer)
 
 
 def _finite(answer: Real):

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 MIME = "application/vnd.hlmteach.answer+json"
 
 LONGEST_TEXT = 300  # of an answer, in characters
+LONGEST_LONE = 2000  # of one that is a text alone; its kind says whether it may be so long
 LONGEST_WORD = 100  # of all else
 MOST_ITEMS = 20
 LARGEST_COUNT = 1_000_000
@@ -20,7 +21,8 @@ class Record:
 
     `mark` tells which data the student had; `origin` is "widget" for an answer typed there, "code"
     for `ex.answer = ...`; `status` is what the last check said, "" before one. `turn` grows with
-    every change, so that the latest of several is known.
+    every change, so that the latest of several is known. `ticks` are letters of the points that
+    sentences in one's own words were said to make.
     """
 
     exercise: str
@@ -33,17 +35,22 @@ class Record:
     solved: bool = False
     status: str = ""
     turn: int = 0
+    ticks: str = ""
 
     def with_answer(self, plain, origin: str) -> "Record":
         """The record of a new answer; the same answer again keeps what was said to it."""
         status = self.status if plain == self.answer else ""
         return replace(self, answer=plain, origin=origin, status=status, turn=self.turn + 1)
 
+    def with_ticks(self, letters: str) -> "Record":
+        """The record with these points ticked."""
+        return replace(self, ticks=letters, turn=self.turn + 1)
+
     def after(self, feedback: "Feedback") -> "Record":
         """The record after a check; checking the same answer twice is one attempt."""
         again = feedback.status == self.status
         attempts = self.attempts + (feedback.counts and not again)
-        solved = self.solved or feedback.is_right
+        solved = self.solved or feedback.is_done
         return replace(
             self, attempts=attempts, solved=solved, status=feedback.status, turn=self.turn + 1
         )
@@ -64,6 +71,7 @@ class Record:
             hints=max(self.hints, past.hints),
             solved=self.solved or past.solved,
             turn=max(self.turn, past.turn),
+            ticks=self.ticks or past.ticks,
         )
 
     def as_dict(self) -> dict:
@@ -102,17 +110,17 @@ def _is_answer(value) -> bool:
     if isinstance(value, list | dict):
         flat = [*value, *(value.values() if isinstance(value, dict) else ())]
         return len(value) <= MOST_ITEMS and all(map(_is_single, flat))
-    return _is_single(value)
+    return _is_single(value, LONGEST_LONE)
 
 
-def _is_single(value) -> bool:
+def _is_single(value, longest: int = LONGEST_TEXT) -> bool:
     if type(value) is str:
-        return len(value) <= LONGEST_TEXT
+        return len(value) <= longest
     return value is None or type(value) in (bool, int, float)
 
 
 CHECKS = {
-    **dict.fromkeys(("exercise", "student", "mark", "origin", "status"), _is_word),
+    **dict.fromkeys(("exercise", "student", "mark", "origin", "status", "ticks"), _is_word),
     **dict.fromkeys(("attempts", "hints", "turn"), _is_count),
     "solved": lambda value: type(value) is bool,
     "answer": _is_answer,
@@ -121,8 +129,8 @@ CHECKS = {
 
 def latest(records) -> dict[str, Record]:
     """Of each exercise the record that is furthest on; of equals the last."""
-    found: dict[str, Record] = {}
+    by_id: dict[str, Record] = {}
     for record in records:
-        if record.turn >= found.get(record.exercise, record).turn:
-            found[record.exercise] = record
-    return found
+        if record.turn >= by_id.get(record.exercise, record).turn:
+            by_id[record.exercise] = record
+    return by_id

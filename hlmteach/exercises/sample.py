@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partialmethod
 
 import pandas as pd
 
 from hlmteach.engine.fit import Fit, fit_model
-from hlmteach.inference.intervals import confint
+from hlmteach.inference.intervals.confint import confint
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,19 +31,19 @@ class Sample:
 
     def fit(self, formula: str, random: str | None = None, method="ML", verb="lme") -> Fit:
         """Fit a model to the data, as the verb ("gls", "lme", "lmer") fits it."""
-        asked = (formula, random, method, verb)
-        return self.once(asked, lambda: self._fit(*asked))
+        model = (formula, random, method, verb)
+        return self.once(model, lambda: self._fit(*model))
 
     def limits(self, fit: Fit, row: str) -> tuple[float, float]:
         """The limits of a 95 % interval by profile likelihood, of one row of `confint`."""
         table = self.once((id(fit), row), lambda: confint(fit, parm=[row]))
         return tuple(map(float, table.loc[row]))
 
-    def once(self, what, compute: Callable):
+    def once(self, key, compute: Callable):
         """What `compute` returns, computed the first time only."""
-        if what not in self._kept:
-            self._kept[what] = compute()
-        return self._kept[what]
+        if key not in self._kept:
+            self._kept[key] = compute()
+        return self._kept[key]
 
     def _fit(self, formula, random, method, verb) -> Fit:
         if self.base is None:
@@ -50,24 +51,16 @@ class Sample:
         like = self.base.fit(formula, random, method, verb)
         return like.refit(self.frame[like.frame.formula.outcome].to_numpy())
 
-    # The models of the course, by the numbers that they have there.
+    def course(self, name: str, method="ML", verb="lme") -> Fit:
+        """One of the course's models, which the recipes know by name."""
+        from hlmteach.recipes.chosen import course_model  # with the first fit, not the package
+        from hlmteach.recipes.rows import Tutorial
 
-    def model1(self, method="ML") -> Fit:
-        """One mean for all."""
-        return self.fit("Satisfaction ~ 1", method=method, verb="gls")
+        fixed, random = course_model(name).parts(Tutorial())
+        return self.fit(fixed, random or None, method, verb if random else "gls")
 
-    def model2(self, method="ML", verb="lme") -> Fit:
-        """A random intercept for each time."""
-        return self.fit("Satisfaction ~ 1", "~1|Time", method, verb)
-
-    def model3(self, method="ML", verb="lme") -> Fit:
-        """NPD as a fixed effect."""
-        return self.fit("Satisfaction ~ NPD", "~1|Time", method, verb)
-
-    def model4(self, method="ML", verb="lme") -> Fit:
-        """A random slope of NPD."""
-        return self.fit("Satisfaction ~ NPD", "~NPD|Time", method, verb)
-
-    def interaction(self, method="ML", verb="lme") -> Fit:
-        """NPD, BPD and their product."""
-        return self.fit("Satisfaction ~ NPD * BPD", "~1|Time", method, verb)
+    model1 = partialmethod(course, "model1")  # one mean for all
+    model2 = partialmethod(course, "model2")  # a random intercept for each time
+    model3 = partialmethod(course, "model3")  # NPD as a fixed effect
+    model4 = partialmethod(course, "model4")  # a random slope of NPD
+    interaction = partialmethod(course, "interaction")  # NPD, BPD and their product

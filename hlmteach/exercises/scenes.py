@@ -169,3 +169,18 @@ def _answers(stream: Stream, frame) -> np.ndarray:
     trait = stream.uniform(0.10, 0.25) * frame["NPD"].to_numpy()
     noise = stream.uniform(0.40, 0.55) * stream.normal(len(frame))
     return np.round(level[who] + change[when] + trait + noise, 2)
+
+
+# -- hill: a mean at which a curve must stay -------------------------------------------------------
+
+STAYING = (4.4, 4.5, 4.55, 4.6, 5.6, 5.65, 5.7, 5.75)
+
+
+def practice_hill() -> Sample:
+    """The mean that everyone is given without an id."""
+    return scene(mean=4.65)
+
+
+def draw_hill(stream: Stream) -> Sample:
+    """Another mean, well off that of the tutorial's satisfaction."""
+    return scene(mean=stream.pick(STAYING))

@@ -2,14 +2,16 @@
 
 import hashlib
 import hmac
+import re
 import unicodedata
 from dataclasses import dataclass
 
 from hlmteach.exercises.numbers import ExerciseError
 from hlmteach.exercises.stream import Stream
 
-CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is mistaken for another
+CODE_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # 31, a prime; none is mistaken for another
 CODE_LENGTH = 10
+PRINTED_CODE = re.compile(r"(?=.*[ -])[a-z0-9 -]{10,16}|[a-z0-9]{11}")  # or a slip of one
 LONGEST_ID = 100
 
 
@@ -45,14 +47,39 @@ def identify(id: str | None = None, secret: str | None = None) -> Student:
     Raises
     ------
     ExerciseError
-        When the id or the code is no text, or has a length that none has.
+        When the id or the code is no text, has a length that none has, or the two do not belong
+        together.
     """
     name, code = _tidy(id, "id"), _tidy(secret, "code")
     if code and not name:
         raise ExerciseError(
             "A code belongs to an id. Write hlm.student('your id', secret='your code')."
         )
-    return Student(name, code)
+    return Student(name, _checked(name, code))
+
+
+def _checked(id: str, code: str) -> str:
+    """The code without its check letter; codes printed before there was one have none."""
+    if not PRINTED_CODE.fullmatch(code):
+        return code
+    letters = re.sub("[ -]", "", code)
+    if letters[-1] != _check_letter(id, letters[:-1]):
+        raise ExerciseError(
+            f"The code {code!r} does not belong to the id {id!r}. One of the two has a slip: "
+            "compare both, letter by letter, with what your teacher gave you."
+        )
+    return letters[:-1]
+
+
+def _check_letter(id: str, code: str) -> str:
+    """One letter that changes with any letter of the code, any two that are swapped, and the id.
+
+    The places weigh 1, 2, 3, ... and the sum is taken modulo 31, as in the check digit of an ISBN.
+    """
+    places = [CODE_LETTERS.find(letter) for letter in code]
+    total = sum(weight * place for weight, place in enumerate(places, 1))
+    total += int.from_bytes(hashlib.sha256(id.encode()).digest()[:8], "big")
+    return CODE_LETTERS[total % len(CODE_LETTERS)] if len(code) == CODE_LENGTH else ""
 
 
 def readable_id(text: str) -> str:
@@ -86,6 +113,18 @@ def personal_code(id: str, secret: str) -> str:
     """
     digest = hmac.digest(secret.encode(), _tidy(id, "id").encode(), hashlib.sha256)
     return "".join(CODE_LETTERS[byte % len(CODE_LETTERS)] for byte in digest[:CODE_LENGTH])
+
+
+def printed_code(id: str, secret: str) -> str:
+    """Return the personal code as it is handed out: in two groups, with a check letter.
+
+    Examples
+    --------
+    >>> printed_code("anna", "spring").replace("-", "")[:-1] == personal_code("anna", "spring")
+    True
+    """
+    code = personal_code(id, secret)
+    return f"{code[:5]}-{code[5:]}-{_check_letter(_tidy(id, 'id'), code)}"
 
 
 def _tidy(text, what: str) -> str:

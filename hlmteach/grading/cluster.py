@@ -31,7 +31,8 @@ def _send_next(client, waiting, in_flight: dict, running, options) -> None:
     i, one = next(waiting, (None, None))
     if one is not None:
         content = one.copy.read_bytes()
-        job = client.submit(collect_bytes, content, options.limits, options.run, pure=False)
+        given = (content, options.limits, options.run, options.beside)
+        job = client.submit(collect_bytes, *given, pure=False)
         in_flight[job] = i
         running.add(job)
 

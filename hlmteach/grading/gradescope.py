@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from hlmteach.errors import HLMError
+from hlmteach.exercises.bank import bank_folder
 from hlmteach.exercises.desk import find_question
 from hlmteach.grading.box import scratch_folder
 from hlmteach.grading.collect import Collected, collect
@@ -20,7 +21,8 @@ def main(root: Path) -> None:
     """Grade the one submission below `root`, and write its results."""
     asked = json.loads((root / "source" / "assignment.json").read_text(encoding="utf-8"))
     try:
-        results = grade_one(root / "submission", asked["exercises"], asked["secret"])
+        bank = root / "source" / "bank" / asked["bank"] if asked.get("bank") else None
+        results = grade_one(root / "submission", asked["exercises"], asked["secret"], bank)
     except HLMError as error:  # nothing to grade is a result as well
         results = {"score": 0.0, "output": str(error)}
     place = root / "results"
@@ -28,7 +30,7 @@ def main(root: Path) -> None:
     (place / "results.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
 
 
-def grade_one(submission: Path, exercises: list[str], secret: str = "") -> dict:
+def grade_one(submission: Path, exercises: list[str], secret: str = "", bank=None) -> dict:
     """Grade a folder with one student's files.
 
     Returns
@@ -36,14 +38,14 @@ def grade_one(submission: Path, exercises: list[str], secret: str = "") -> dict:
     dict
         As Gradescope's specification of results.json has it.
     """
-    questions = [find_question(name) for name in exercises]
-    limits = Limits()
+    questions = [find_question(name, bank) for name in exercises]
+    limits, beside = Limits(), bank_folder(bank) if bank else {}
     with scratch_folder() as spool:
-        found = [
-            (one, collect(one.copy, limits) if one.copy else Collected())
+        collected = [
+            (one, collect(one.copy, limits, beside=beside) if one.copy else Collected())
             for one in find_submissions(submission, spool, limits)
         ]
-    people = [score(person, questions, secret) for person in gather(found, [])]
+    people = [score(person, questions, secret) for person in gather(collected, [])]
     best = max(people, key=lambda person: (person.points, bool(person.records)))
     return results_of(best, {question.id: question.title for question in questions})
 
@@ -63,7 +65,7 @@ def _test(line: Line, title: str) -> dict:
         "name": f"{line.exercise} {title}",
         "score": line.points,
         "max_score": line.most,
-        "status": "passed" if line.verdict == "right" else "failed",
+        "status": "passed" if line.verdict in ("right", "written") else "failed",
         "output": f"{answer}{line.feedback}",
         "visibility": "visible",
     }

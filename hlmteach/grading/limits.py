@@ -26,7 +26,8 @@ class Limits:
         return asdict(self)
 
 
-# What zips may unfold to.
+# What the files of one owner may unfold to.
 DEEPEST_ZIP = 3
-MOST_MEMBERS = 20_000
-MOST_UNFOLDED = 4_000 * MB
+MOST_MEMBERS = 50_000
+MOST_UNFOLDED = 300 * MB
+LARGEST_DIRECTORY = 10 * MB  # of a zip's table of contents: some hundred thousand names

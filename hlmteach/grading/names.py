@@ -4,16 +4,19 @@ Canvas:  leeanna_LATE_1234_56789_08_aic-2.ipynb       name, late, user, upload, 
 Moodle:  Anna Lee_1234_assignsubmission_file_/08.ipynb   name, participant; or in one, without "/"
 """
 
+import hashlib
 import re
 from dataclasses import dataclass
 
 CANVAS = re.compile(
-    r"(?P<name>[^_]+)_(?:(?P<late>LATE)_)?(?P<user>\d+)_(?:question_\d+_)?"
-    r"(?P<upload>\d+)_(?P<file>.+)"
+    r"(?P<name>[^_]+)_(?:(?P<late>LATE)_)?(?P<user>\d{1,20})_(?:question_\d+_)?"
+    r"(?P<upload>\d{1,20})_(?P<file>.+)"
 )
-MOODLE = re.compile(
-    r"(?P<name>.+)_(?P<user>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)"
+MOODLE = re.compile(  # the first number that stands so: a student chose the rest
+    r"(?P<name>.+?)_(?P<user>\d{1,20})_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)"
 )
+LEAST_UPLOAD = 10_000  # Canvas's, in a folder of folders: "hw_08_2024_x.ipynb" is named by nobody
+NO_FILES = ("con", "prn", "aux", "nul")  # on Windows
 VERSION = re.compile(r"(?:-(\d{1,3})| ?\((\d{1,3})\))$")
 
 
@@ -44,6 +47,21 @@ class Owner:
         return self.upload, self.version
 
 
+def safe_name(text: str, tell_apart: str = "") -> str:
+    """A name for a file: the text itself where it is safe, else with a mark that tells it apart.
+
+    Examples
+    --------
+    >>> safe_name("anna.lee"), safe_name("../x") == safe_name("../y")
+    ('anna.lee', False)
+    """
+    slug = re.sub(r"[^\w.@+-]+", "_", text, flags=re.ASCII).strip("._")[:60]
+    if slug == text and not tell_apart and slug.lower() not in NO_FILES:
+        return slug
+    mark = hashlib.sha256(f"{text}\n{tell_apart}".encode("utf-8", "replace")).hexdigest()[:6]
+    return f"{slug or 'student'}-{mark}"
+
+
 def owner_of(parts: tuple[str, ...]) -> Owner:
     """Read a path's parts, those of zips around it included, from the outside in.
 
@@ -56,27 +74,28 @@ def owner_of(parts: tuple[str, ...]) -> Owner:
     'Anna Lee'
     """
     file = parts[-1]
-    for part in parts:
+    for depth, part in enumerate(parts):
         for system, pattern in (("moodle", MOODLE), ("canvas", CANVAS)):
-            found = pattern.fullmatch(part)
-            if found:
-                title = found["file"] if part == file and found["file"] else file
-                return _owner(system, found.groupdict(), title)
+            match = pattern.fullmatch(part)
+            deep = depth and system == "canvas"
+            if match and not (deep and int(match["upload"]) < LEAST_UPLOAD):
+                title = match["file"] if part == file and match["file"] else file
+                return _owner(system, match.groupdict(), title)
     title, version = _title(file)
     name = parts[0] if len(parts) > 1 else title
     return Owner(name=name, title=title, version=version)
 
 
-def _owner(system: str, found: dict, file: str) -> Owner:
+def _owner(system: str, match: dict, file: str) -> Owner:
     title, version = _title(file)
     return Owner(
-        system,
-        found["name"].strip(),
-        found["user"].lstrip("0") or "0",
-        bool(found.get("late")),
-        int(found.get("upload") or 0),
-        version,
-        title,
+        system=system,
+        name=match["name"].strip(),
+        user=match["user"].lstrip("0") or "0",
+        late=bool(match.get("late")),
+        upload=int(match.get("upload") or 0),
+        version=version,
+        title=title,
     )
 
 

@@ -7,40 +7,69 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Event
 
 from hlmteach.errors import HLMError
+from hlmteach.exercises.bank import bank_folder
 from hlmteach.exercises.students import personal_code
-from hlmteach.grading import pages, tables
+from hlmteach.grading import giveback, pages, tables
+from hlmteach.grading.agree import check_agreement
+from hlmteach.grading.alike import find_alike
 from hlmteach.grading.box import scratch_folder
 from hlmteach.grading.collect import Collected, collect, read_collected
 from hlmteach.grading.find import Submission, find_submissions
+from hlmteach.grading.gradebook import (
+    Gradebook,
+    gradebook_style,
+    listed_maximum,
+    write_gradebook,
+)
 from hlmteach.grading.limits import Limits
-from hlmteach.grading.roster import Member
+from hlmteach.grading.marks import Policy, adjust, mark_of, unused
+from hlmteach.grading.roster import Roster
 from hlmteach.grading.score import Person, exercises_of, gather, score
+from hlmteach.grading.tables import KEPT, Entry, keep_hand_edits, remember_written
+from hlmteach.grading.template import Template
+from hlmteach.grading.words_page import write_words
 
-KEPT = ".hlmteach-collected"  # beside the grades: what was collected, so that a run can go on
-EDITION = 1
+EDITION = 2  # what was collected by another edition is collected again
+GRADEBOOK = "gradebook.csv"
+FEWEST_FORKED = 3  # notebooks: for less, the start of a template takes longer than it saves
 
 
 @dataclass(frozen=True)
 class Options:
-    """How to grade."""
+    """How to grade.
+
+    `bank` is the file of a teacher's own exercises; `cold` starts a program for each notebook.
+    """
 
     out: Path
     exercises: tuple[str, ...] = ()
-    members: tuple[Member, ...] = ()
+    roster: Roster = field(default_factory=Roster)
+    policy: Policy = field(default_factory=Policy)
     secret: str = ""
     jobs: int = 1
     run: str = "needed"
     limits: Limits = field(default_factory=Limits)
     fresh: bool = False
+    cold: bool = False
     title: str = "hlmteach"
     style: str = ""
+    grade_column: str = ""
+    per_exercise: bool = False
+    anyway: bool = False
     solutions: bool = False
     scheduler: str = ""
+    bank: Path | None = None
+
+    @cached_property
+    def beside(self) -> dict[str, bytes]:
+        """The files that a student's notebook finds beside it, by relative path."""
+        return bank_folder(self.bank) if self.bank else {}
 
 
 @dataclass(frozen=True)
@@ -52,6 +81,8 @@ class Summary:
     collected_before: int
     seconds: float
     exercises: tuple[str, ...]
+    title: str = ""
+    words: tuple[str, ...] = ()
 
     @property
     def to_see(self) -> int:
@@ -62,6 +93,7 @@ class Summary:
         """The summary for a script."""
         verdicts = Counter(line.verdict for person in self.people for line in person.lines)
         return {
+            "title": self.title,
             "students": len(self.people),
             "files": self.files,
             "collected_before": self.collected_before,
@@ -95,15 +127,25 @@ def grade(source: Path, options: Options, tell=lambda done, of, name: None) -> S
     kept.mkdir(parents=True, exist_ok=True)
     with scratch_folder() as spool:
         submissions = find_submissions(source, spool, options.limits)
-        found, before = _collect_all(submissions, options, kept, tell)
-    questions = exercises_of(found, list(options.exercises))
-    people = gather(found, list(options.members))
+        collected, before, remarks = _collect_all(submissions, options, kept, tell)
+    questions = exercises_of(collected, list(options.exercises), options.bank)
+    people = gather(collected, options.roster.members)
     people = [score(person, questions, options.secret) for person in people]
-    _write_all(people, questions, options)
-    seconds = time.monotonic() - started
-    names = tuple(question.id for question in questions)
-    summary = Summary(tuple(people), len(submissions), before, seconds, names)
-    _write_json(options.out.with_name("summary.json"), summary.as_dict())
+    if not options.anyway:
+        check_agreement(people, questions, options.roster, options.secret)
+    policy = _scaled(options)
+    people = [adjust(person, policy) for person in people]
+    words = _write_all(people, questions, options, policy)
+    summary = Summary(
+        people=tuple(people),
+        files=len(submissions),
+        collected_before=before,
+        seconds=time.monotonic() - started,
+        exercises=tuple(question.id for question in questions),
+        title=options.title,
+        words=(*remarks, *words),
+    )
+    tables.write_json(options.out.with_name("summary.json"), summary.as_dict())
     return summary
 
 
@@ -111,8 +153,12 @@ def grade(source: Path, options: Options, tell=lambda done, of, name: None) -> S
 
 
 def _collect_all(submissions: list[Submission], options: Options, kept: Path, tell):
-    """Collect what has not been collected before; the results in the order of the submissions."""
+    """Collect what has not been collected before; the results in the order of the submissions.
+
+    Returns these, how many were known before, and what to tell the teacher.
+    """
     results: dict[int, Collected] = {}
+    remarks: list[str] = []
     todo = {}
     for i, one in enumerate(submissions):
         known = None if options.fresh else _recall(kept, one, options)
@@ -121,27 +167,44 @@ def _collect_all(submissions: list[Submission], options: Options, kept: Path, te
         else:
             todo[i] = one
     before, done = len(results), len(results)
-    for i, collected in _collectors(options)(todo, options):
+    for i, collected in _collectors(options, remarks)(todo, options):
         results[i] = collected
         _keep(kept, submissions[i], options, collected)
         done += 1
         tell(done, len(submissions), submissions[i].label)
-    return [(one, results[i]) for i, one in enumerate(submissions)], before
+    return [(one, results[i]) for i, one in enumerate(submissions)], before, remarks
 
 
-def _collectors(options: Options):
+def _collectors(options: Options, remarks: list[str]):
     if options.scheduler:
         from hlmteach.grading.cluster import collect_on_cluster
 
         return collect_on_cluster
-    return _collect_here
+    return _collect_here if options.cold else partial(_collect_forked, remarks)
 
 
-def _collect_here(todo: dict[int, Submission], options: Options):
+def _collect_forked(remarks: list[str], todo: dict[int, Submission], options: Options):
+    """Collect here, each notebook in a fork of one process; say where that could not be."""
+    if len(todo) < FEWEST_FORKED or options.run == "never":
+        yield from _collect_here(todo, options)
+        return
+    with Template() as template:
+        yield from _collect_here(todo, options, template)
+    if template.started_anew:
+        remarks.append(
+            f"Python was started anew for {template.started_anew} notebooks, which takes longer: "
+            f"it could not be forked ({template.refused})."
+        )
+
+
+def _collect_here(todo: dict[int, Submission], options: Options, template=None):
     """Collect on this machine, several at once; each has a process tree of its own."""
     stop = Event()
     with ThreadPoolExecutor(max(1, options.jobs)) as pool:
-        jobs = {pool.submit(_collect_one, one.copy, options, stop): i for i, one in todo.items()}
+        jobs = {
+            pool.submit(_collect_one, one.copy, options, stop, template): i
+            for i, one in todo.items()
+        }
         try:
             for job in as_completed(jobs):
                 yield jobs[job], job.result()
@@ -150,15 +213,17 @@ def _collect_here(todo: dict[int, Submission], options: Options):
             pool.shutdown(cancel_futures=True)
 
 
-def _collect_one(path: Path, options: Options, stop: Event) -> Collected:
+def _collect_one(path: Path, options: Options, stop: Event, template) -> Collected:
     try:
-        return collect(path, options.limits, options.run, stop)
-    except OSError as error:  # no process, no disk: one row says so, and the rest goes on
-        return Collected(problem=f"could not be run: {error.strerror}")
+        return collect(path, options.limits, options.run, stop, options.beside, template)
+    except Exception as error:  # no process, no disk, ...: one row says so, and the rest goes on
+        reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+        return Collected(problem=f"could not be run: {reason}"[:200])
 
 
 def _place(kept: Path, one: Submission, options: Options) -> Path:
     words = [one.digest, options.run, str(options.limits.as_dict()), str(EDITION)]
+    words += [hashlib.sha256(content).hexdigest() for content in options.beside.values()]
     return kept / f"{hashlib.sha256(' '.join(words).encode()).hexdigest()[:32]}.json"
 
 
@@ -173,28 +238,57 @@ def _recall(kept: Path, one: Submission, options: Options) -> Collected | None:
 
 
 def _keep(kept: Path, one: Submission, options: Options, collected: Collected) -> None:
-    _write_json(_place(kept, one, options), collected.as_dict())
-
-
-def _write_json(path: Path, values) -> None:
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(values, indent=1), encoding="utf-8")
-    part.replace(path)
+    tables.write_json(_place(kept, one, options), collected.as_dict())
 
 
 # -- writing ---------------------------------------------------------------------------------------
 
 
-def _write_all(people: list[Person], questions, options: Options) -> None:
-    tables.write_grades(options.out, people)
-    style = options.style or tables.gradebook_style(people)
-    tables.write_gradebook(options.out.with_name("gradebook.csv"), people, options.title, style)
-    pages.write_class(options.out.with_name("class.html"), people, questions)
-    for person in people:
+def _write_all(people: list[Person], questions, options: Options, policy: Policy) -> list[str]:
+    """Write every table and page; return what to tell the teacher of them."""
+    out, roster = options.out, options.roster
+    entries = [Entry(person, mark_of(person, policy)) for person in people]
+    words = keep_hand_edits(out, (out.name, GRADEBOOK))
+    tables.write_grades(out, entries)
+    book = Gradebook(
+        style=options.style or gradebook_style(people, roster),
+        title=options.title,
+        out_of=policy.out_of or max((person.most for person in people), default=0.0),
+        per_exercise=options.per_exercise,
+        grade_column=options.grade_column,
+    )
+    words.append(write_gradebook(out.with_name(GRADEBOOK), entries, roster, book))
+    remember_written(out, (out.name, GRADEBOOK))
+    pages.write_class(out.with_name("class.html"), entries, questions, find_alike(people))
+    write_words(out.with_name(pages.WORDS), people, questions)
+    zips = giveback.write_zips(out.parent, _write_feedback(entries, questions, options))
+    words += [f"{path.name} is ready to upload." for path in zips]
+    return words + unused(policy.overrides, people)
+
+
+def _scaled(options: Options) -> Policy:
+    """The policy, out of what the class list says where nothing was asked for."""
+    policy = options.policy
+    if policy.out_of:
+        return policy
+    listed = listed_maximum(options.roster, options.title, options.grade_column)
+    return replace(policy, out_of=listed)
+
+
+def _write_feedback(entries, questions, options: Options) -> list[tuple[Person, Path]]:
+    """Write a page for everybody who handed in; pages of an earlier run that are nobody's go."""
+    folder = options.out.with_name("feedback")
+    written = []
+    for entry in entries:
+        person = entry.person
         if person.files:
-            code = personal_code(person.id, options.secret) if options.secret else ""
-            folder = options.out.with_name("feedback")
-            pages.write_feedback(folder, person, code, options.solutions)
+            secret = options.secret
+            code = personal_code(person.scored_as, secret) if secret and person.scored_as else ""
+            page = pages.write_feedback(folder, entry, questions, code, options.solutions)
+            written.append((person, page))
+    for stale in set(folder.glob("*.html")) - {page for _, page in written}:
+        stale.unlink()
+    return written
 
 
 def show_progress(done: int, of: int, label: str) -> None:

@@ -19,6 +19,13 @@ def check_fit(fit, verb: str) -> Fit:
     return fit
 
 
+def check_given(verb: str, example: str, **given) -> None:
+    """All that a verb cannot do without."""
+    missing = [name for name, value in given.items() if value is None]
+    if missing:
+        raise ModelError(f"{verb}() needs {' and '.join(missing)}, as in {example}.")
+
+
 def check_count(n, name: str) -> int:
     """A positive whole number, or an error that says so."""
     if not isinstance(n, int | np.integer) or isinstance(n, bool) or n < 1:
@@ -55,10 +62,21 @@ def check_numbers(values, name: str) -> np.ndarray:
     return array
 
 
-def generator(seed) -> np.random.Generator:
-    """The stream of random numbers of a seed."""
+OWN_STREAM = (104, 108, 109)  # "hlm"
+TABLES = (*OWN_STREAM, 1)
+
+
+def generator(seed, stream: tuple[int, ...] = OWN_STREAM) -> np.random.Generator:
+    """The random numbers of a seed, apart from those of `numpy.random.default_rng(seed)`.
+
+    A student may draw x by `default_rng(1)` and an outcome of it by `simulate(seed=1)`: in one and
+    the same stream the errors would be x again, times sigma. Tables that are drawn whole have the
+    stream TABLES: what is simulated from a table with its own seed is then not the table again.
+    """
+    if isinstance(seed, np.random.Generator):
+        return seed
     try:
-        return np.random.default_rng(seed)
+        return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=stream))
     except (TypeError, ValueError):
         raise ModelError(
             f"seed={shown(seed)} must be a whole number of 0 or more, as in seed=1, or None for "

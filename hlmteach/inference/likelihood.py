@@ -68,10 +68,10 @@ def _one_step(y, mean, sd):
     """Half of the scoring step in the mean and in log sd, so that the eye can follow."""
     up_mean = y.mean() - mean
     up_log = 0.5 * (((y - mean) ** 2).mean() / sd**2 - 1)
-    size, here = 0.5, normal_loglik(y, mean, sd)
+    size, loglik = 0.5, normal_loglik(y, mean, sd)
     while size > 1e-6:
-        there = mean + size * up_mean, sd * np.exp(size * np.clip(up_log, -1, 1))
-        if normal_loglik(y, *there) >= here:
-            return there
+        stepped = mean + size * up_mean, sd * np.exp(size * np.clip(up_log, -1, 1))
+        if normal_loglik(y, *stepped) >= loglik:
+            return stepped
         size /= 2
     return mean, sd

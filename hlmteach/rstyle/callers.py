@@ -3,20 +3,20 @@
 import sys
 
 
-def name_of(thing, namespace: dict) -> str:
-    """The first variable of the namespace that is `thing`; "" where there is none."""
+def name_of(target, namespace: dict) -> str:
+    """The first variable of the namespace that is `target`; "" where there is none."""
     for name, value in namespace.items():
-        if value is thing and name.isidentifier() and not name.startswith("_"):
+        if value is target and name.isidentifier() and not name.startswith("_"):
             return name
     return ""
 
 
-def name_up_the_stack(thing) -> str:
-    """The name of `thing` in the nearest code that is not ours and knows it."""
+def name_up_the_stack(target) -> str:
+    """The name of `target` in the nearest code that is not ours and knows it."""
     frame = sys._getframe(1)
     while frame is not None:
         ours = frame.f_globals.get("__name__", "").startswith("hlmteach.")
-        if not ours and (name := name_of(thing, {**frame.f_globals, **frame.f_locals})):
+        if not ours and (name := name_of(target, {**frame.f_globals, **frame.f_locals})):
             return name
         frame = frame.f_back
     return ""

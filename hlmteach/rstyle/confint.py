@@ -5,7 +5,7 @@ from functools import wraps
 import numpy as np
 
 from hlmteach.engine.fit import Fit, fit_method
-from hlmteach.inference import intervals
+from hlmteach.inference.intervals.confint import confint as limits_table
 from hlmteach.rstyle.printed import PrintedTable
 from hlmteach.rstyle.rformat import format_numbers
 
@@ -23,6 +23,6 @@ def _texts_of(limits) -> list[str]:
 
 
 @fit_method
-@wraps(intervals.confint)
+@wraps(limits_table)
 def confint(fit: Fit, *args, **kwargs) -> PrintedLimits:  # noqa: D103 (wraps brings it)
-    return PrintedLimits(intervals.confint(fit, *args, **kwargs))
+    return PrintedLimits(limits_table(fit, *args, **kwargs))

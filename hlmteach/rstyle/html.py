@@ -6,7 +6,7 @@ import numpy as np
 
 from hlmteach.engine.fit import Fit
 from hlmteach.errors import ModelError
-from hlmteach.inference.coefficients import coef_table
+from hlmteach.inference.coefficients.tables import coef_table
 from hlmteach.rstyle.parts import formula_text, method_text, random_text
 from hlmteach.rstyle.rformat import format_numbers, p_texts, rounded, zapsmall
 
@@ -52,7 +52,7 @@ def _fixed(fit: Fit) -> str:
     try:
         table = coef_table(fit)
     except ModelError:  # crossed factors have no degrees of freedom by nlme's rule
-        table = coef_table(fit, df=None)
+        table = coef_table(fit, ddf=None)
     cells = [_cell_texts(name, table[name]) for name in table.columns]
     return html_table(list(table.index), list(table.columns), cells, "Fixed effects")
 

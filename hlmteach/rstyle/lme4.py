@@ -20,6 +20,7 @@ from hlmteach.rstyle.rformat import (
     print_named,
     print_table,
     rounded,
+    visible,
     zapsmall,
 )
 
@@ -85,7 +86,7 @@ def _criteria(fit: Fit, decimals: int) -> str:
 
 def _groups(fit: Fit) -> str:
     obs = f"Number of obs: {fit.n_obs}, groups: "
-    counts = "; ".join(f"{name}, {count}" for name, count in _by_levels(fit).items())
+    counts = "; ".join(f"{visible(name)}, {count}" for name, count in _by_levels(fit).items())
     return f"{obs} {counts}" if len(obs) + 1 + len(counts) <= WIDTH else f"{obs}\n{counts}"
 
 

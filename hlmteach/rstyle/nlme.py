@@ -3,24 +3,25 @@
 import numpy as np
 
 from hlmteach.engine.fit import Fit
+from hlmteach.engine.reading.syntax import deparse
 from hlmteach.errors import ModelError
-from hlmteach.inference.coefficients import coef_table, nested_factors
+from hlmteach.inference.coefficients.inner_outer import nested_factors
+from hlmteach.inference.coefficients.tables import coef_table
 from hlmteach.rstyle.parts import (
     data_name,
     fixed_correlations,
     formula_text,
-    in_r,
     method_text,
     residual_quantiles,
 )
 from hlmteach.rstyle.rformat import (
     abbreviate,
-    deparse,
     format_number,
     format_numbers,
     print_named,
     print_table,
     rounded,
+    visible,
     zapsmall,
 )
 
@@ -145,7 +146,8 @@ def _coefficients(fit: Fit, with_df: bool = True) -> str:
 
 def _fixed_formula(fit: Fit) -> str:
     parsed = fit.frame.formula
-    return deparse(in_r(f"{parsed.outcome} ~ {parsed.fixed}"))
+    outcome = parsed.outcome if parsed.response is None else deparse(parsed.response)
+    return visible(f"{outcome} ~ {parsed.fixed}")
 
 
 def level_names(fit: Fit) -> dict[str, str]:
@@ -154,7 +156,7 @@ def level_names(fit: Fit) -> dict[str, str]:
     for factor in nested_factors(fit):
         own = [column for column in factor.columns if column not in known]
         known = [*own, *known]
-        names[factor.name] = " %in% ".join(known)
+        names[factor.name] = visible(" %in% ".join(known))
     return names
 
 
@@ -199,16 +201,16 @@ def _blocked(vc, level: str, sigma: float | None) -> str:
 def _right_side(names: list[str]) -> str:
     """The formula of a block's effects: ~Days, ~d2 - 1."""
     if names[0] == "(Intercept)":
-        return "~" + (" + ".join(names[1:]) or "1")
-    return f"~{' + '.join(names)} - 1"
+        return "~" + (visible(" + ".join(names[1:])) or "1")
+    return f"~{visible(' + '.join(names))} - 1"
 
 
 def _effects(fit: Fit, factor: str) -> str:
     terms = [t for t in fit.frame.formula.random if t.factor_name == factor]
-    sides = [in_r(term.effects) for term in terms]
-    whole = [side.removeprefix("0 + ").removeprefix("0+") for side in sides]
+    sides = [term.effects for term in terms]
+    whole = [side.removeprefix("0 + ") for side in sides]
     whole = [side for side in whole if side != "1"] or ["1"]
-    return deparse("~" + " + ".join(whole if len(sides) > 1 else sides))
+    return "~" + visible(" + ".join(whole if len(sides) > 1 else sides))
 
 
 def _sds_in_a_row(names, sd, sigma) -> str:

@@ -4,7 +4,14 @@ import numpy as np
 
 from hlmteach.engine.fit import Fit
 from hlmteach.rstyle.callers import name_up_the_stack
-from hlmteach.rstyle.rformat import abbreviate, deparse, format_numbers, print_table, rounded
+from hlmteach.rstyle.rformat import (
+    abbreviate,
+    deparse,
+    format_numbers,
+    print_table,
+    rounded,
+    visible,
+)
 
 
 def data_name(fit: Fit) -> str:
@@ -14,6 +21,8 @@ def data_name(fit: Fit) -> str:
 
 def formula_text(fit: Fit) -> str:
     """The fixed part (lme, gls) or the whole formula (lmer), with R's spaces."""
+    if fit.frame.coding is None:
+        return fit.formula  # written by from_statsmodels, in patsy's words
     return deparse(fit.formula)
 
 
@@ -24,12 +33,7 @@ def random_text(fit: Fit) -> str:
 
 def _bar(term) -> str:
     bars = "|" if term.correlated else "||"
-    return f"({deparse(in_r(term.effects))} {bars} {term.factor_name})"
-
-
-def in_r(text: str) -> str:
-    """A piece of a formula as R writes it."""
-    return text.replace("C(", "factor(").replace("**", "^")
+    return visible(f"({term.effects} {bars} {term.factor_name})")
 
 
 def method_text(fit: Fit) -> str:

@@ -7,6 +7,8 @@ digits, and the same number of decimals for all; it turns to 1e-05 where that is
 import math
 import re
 
+from hlmteach.engine.reading import syntax
+
 DIGITS = 7
 WIDTH = 80
 
@@ -63,8 +65,22 @@ def _fixed_or_scientific(values, parts, nsmall: int) -> list[str]:
     return fixed if plain <= max(map(len, scientific)) else scientific
 
 
+def visible(name: str) -> str:
+    r"""A name with its line breaks and other signs that do not print spelled out, as R has them.
+
+    Examples
+    --------
+    >>> visible("reaction\ntime"), visible("größe")
+    ('reaction\\ntime', 'größe')
+    """
+    if name.isprintable():
+        return name
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in name)
+
+
 def pad(texts, right: bool = True, width: int = 0) -> list[str]:
     """The texts at one width, flush right or left."""
+    texts = [visible(text) for text in texts]
     width = max([width, *map(len, texts)])
     return [text.rjust(width) if right else text.ljust(width) for text in texts]
 
@@ -136,6 +152,7 @@ def print_table(rows, columns, cells, right: bool = True, width: int = WIDTH) ->
 
 def print_named(names, texts, gap: int = 1) -> str:
     """A named vector: names above values, flush right, wrapped at the width."""
+    names = [visible(name) for name in names]
     width = max(map(len, [*names, *texts]))
     per_line = max(1, WIDTH // (width + gap))
     lines = []
@@ -187,6 +204,4 @@ def _drop(name: str, pattern: re.Pattern, length: int) -> str:
 
 def deparse(formula: str) -> str:
     """A formula with R's spaces: none around ':' '/' '^', one around '~' '+' '-' '*' '|'."""
-    text = re.sub(r"\s+", "", formula)
-    text = re.sub(r"(?<=[\w)\]`.])(\|\||[~+\-*|])", r" \1 ", text)
-    return re.sub(r",", ", ", text)
+    return visible(syntax.deparse(syntax.tree_of(formula)))

@@ -13,7 +13,7 @@ from hlmteach.rstyle.printed import Printout
 
 @fit_method
 def summary(fit: Fit, style: str | None = None) -> Printout:
-    """The fit laid out as R prints it.
+    """Lay a fit out as text, as R's `summary` prints it: nlme's for gls and lme, lme4's for lmer.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ def summary(fit: Fit, style: str | None = None) -> Printout:
     Degrees of freedom: 2681 total; 2680 residual
     """
     check_fit(fit, "summary")
-    style = style or ("lme4" if fit.verb == "lmer" else "nlme")
+    style = style if style is not None else ("lme4" if fit.verb == "lmer" else "nlme")
     check_choice(style, "style", ("nlme", "lme4"))
     if not fit.frame.factors:
         return Printout(gls_summary(_not_by_lme4(fit, style)))

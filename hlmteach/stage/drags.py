@@ -9,8 +9,6 @@ import numpy as np
 from matplotlib.collections import PathCollection
 from matplotlib.lines import Line2D
 
-AXES = ("x", "y", "both")
-
 
 @dataclass(frozen=True)
 class Drag:
@@ -25,23 +23,22 @@ class Drag:
 
 @dataclass(frozen=True)
 class Handle:
-    """What may be pulled, along which axis, and who is told."""
+    """What may be pulled up and down, and who is told."""
 
     artist: Line2D | PathCollection
     name: str
-    axis: str
-    on_drag: Callable[[Drag], object] | None
+    on_drag: Callable[[Drag], object]
 
-    def pull(self, index: int, x: float, y: float, done: bool) -> Drag:
-        """Move a point of the artist to a place in pixels from the figure's top left."""
-        height = self.artist.get_figure(root=True).bbox.height
-        place = self._transform().inverted().transform((x, height - y))
+    def pull(self, index: int, y: float, done: bool) -> Drag:
+        """Move a point of the artist to a height, in pixels from the figure's top."""
+        to_pixels = self._transform()
         points = np.array(self._points(), float)
-        kept = {"x": 0, "y": 1}.get(self.axis)
-        columns = slice(None) if kept is None else kept
-        points[index, columns] = place[columns]
+        x, _ = to_pixels.transform(points[index])
+        height = self.artist.figure.figure.bbox.height
+        points[index, 1] = to_pixels.inverted().transform((x, height - y))[1]
         self._move(points)
-        return Drag(self.name, index, *map(float, points[index]), done)
+        at_x, at_y = map(float, points[index])
+        return Drag(name=self.name, index=index, x=at_x, y=at_y, done=done)
 
     def words(self, drag: Drag) -> str:
         """Say where the point is, for those who hear the page."""
@@ -63,13 +60,11 @@ class Handle:
             self.artist.set_offsets(points)
 
 
-def make_handle(artist, name, axis, on_drag) -> Handle:
+def make_handle(artist, name, on_drag) -> Handle:
     """Check and build a handle."""
-    if axis not in AXES:
-        raise ValueError(f"axis is {axis!r}: say one of {', '.join(map(repr, AXES))}.")
     if not isinstance(artist, Line2D | PathCollection):
         raise ValueError(
             f"{name!r} is a {type(artist).__name__}, which has no points to pull; "
             "points made by plot or scatter have."
         )
-    return Handle(artist, name, axis, on_drag)
+    return Handle(artist, name, on_drag)

@@ -8,10 +8,35 @@ import html
 import json
 from pathlib import Path
 
-HERE = Path(__file__).parent
+BROWSER = Path(__file__).parent / "browser"
+PARTS = (
+    "page",
+    "keys",
+    "state",
+    "colour",
+    "tween",
+    "path",
+    "paint",
+    "picture",
+    "keep",
+    "reel",
+    "player",
+    "hands",
+    "view",
+    "saved",
+    "host",
+    "alone",
+)
+
+
+def _text(name: str) -> str:
+    return (BROWSER / name).read_text(encoding="utf-8")
+
+
+SHARED = "\n".join(map(_text, ("keys.js", "saved.js")))  # of use to other widgets too
 # As text: for a path anywidget would watch the file, and keep every widget that was ever made.
-SCRIPT = (HERE / "stage.js").read_text(encoding="utf-8")
-STYLE = (HERE / "stage.css").read_text(encoding="utf-8")
+SCRIPT = "\n".join(_text(f"{part}.js") for part in PARTS)
+STYLE = _text("stage.css")
 
 
 def to_html(traits: dict, png: bytes) -> str:

@@ -1,54 +1,178 @@
-"""Reading the moving artists, and knowing which of them need no reading."""
+"""Reading a figure, and knowing which of its artists need no reading."""
 
 from __future__ import annotations
 
-from matplotlib.collections import FillBetweenPolyCollection, LineCollection, PathCollection
+from collections.abc import Mapping
+
+from matplotlib import collections
+from matplotlib.artist import Artist
+from matplotlib.axis import Axis, XAxis
+from matplotlib.collections import LineCollection, PathCollection, PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.patches import Polygon, Rectangle
+from matplotlib.spines import Spine
 from matplotlib.text import Text
 
+from .layout import Layout, margins_of
+from .order import names_of, painted
 from .patches import State
-from .recorder import record
+from .picture import record_any
+from .recorder import Item, record, recorder_of
 
 # Whatever changes these sets their `stale`; others have parts, or attributes, that do not.
-_FRANK = {
-    *(Line2D, PathCollection, LineCollection, FillBetweenPolyCollection, Polygon, Rectangle),
-    Text,
-}
+_BAND = getattr(collections, "FillBetweenPolyCollection", PolyCollection)  # its own from 3.10 on
+_PATHS = {Line2D, PathCollection, LineCollection, PolyCollection, _BAND, Polygon, Rectangle}
+_FRANK = _PATHS | {Text, Spine}
 
 
 class Reader:
-    """Reads artists of a figure into a state.
+    """Reads a figure into a state: first the artists that move, then all that stands still.
 
     Matplotlib marks an artist stale when it changes, and no longer stale when it is drawn. So after
-    anybody's draw (a ``savefig``) or a change of the axes, `forget` makes the next reading whole.
+    anybody's draw (a ``savefig``), `forget` makes the next reading whole. New limits, or another
+    place of an axes, do so for the artists of that axes.
+
+    Attributes
+    ----------
+    scene : dict
+        The picture's ``width`` and ``height``, and the ``marks`` on it: of each artist its
+        ``name``, and the place ``z`` that it has from below.
     """
 
-    def __init__(self, figure, artists):
-        self._figure, self._artists = figure, list(artists)
-        self._last: State = ()
-        for artist in self._artists:
+    def __init__(self, figure, moving: Mapping[str, Artist]):
+        self._figure, self._moving = figure, moving
+        self._known: dict = {}
+        self._places: dict = {}
+        self._still: list[Artist] = []
+        self.scene: dict = {}
+        for artist in moving.values():
             _leave_unmeasured(artist)
+        self._layout = Layout(figure)
         self._connection = figure.canvas.mpl_connect("draw_event", lambda _event: self.forget())
+        self._older_callback, figure.stale_callback = figure.stale_callback, self._on_stale
+        self._is_stale = True
 
     def read(self) -> State:
-        """Read the artists as they are now."""
-        if self._last:
-            pairs = zip(self._artists, self._last, strict=True)
-            self._last = tuple(
-                items if _is_as_it_was(artist, items) else record(artist) for artist, items in pairs
-            )
-        else:
-            self._last = tuple(record(artist) for artist in self._artists)
-        return self._last
+        """Read what the figure shows now."""
+        if self._is_stale:
+            self._read_still()
+        moving = (self._items(artist) for artist in self._moving.values())
+        return (*moving, *(self._known[artist][1] for artist in self._still))
 
     def forget(self) -> None:
         """Read every artist next time."""
-        self._last = ()
+        self._known.clear()
+        self._is_stale = True
 
     def close(self) -> None:
         """Stop listening to the figure."""
         self._figure.canvas.mpl_disconnect(self._connection)
+        if self._figure.stale_callback == self._on_stale:
+            self._figure.stale_callback = self._older_callback
+        self._layout.close()
+
+    # -- what stands still ---------------------------------------------------------------------
+
+    def _on_stale(self, figure, value) -> None:
+        self._is_stale = True
+        if self._older_callback is not None:
+            self._older_callback(figure, value)
+
+    def _read_still(self) -> None:
+        """Read what stands still; lay it out anew where letters no longer find room."""
+        if self._layout.is_of_another_size:
+            self._layout.run()
+        self._survey()
+        if self._layout.is_outgrown(margins := self._margins()):
+            self._layout.run()
+            self._survey()
+            margins = self._margins()
+        self._layout.keep(margins)
+        self._is_stale = False  # last, for to draw an artist may mark others
+
+    def _survey(self) -> None:
+        self._places = {axes: _place(axes) for axes in _all_axes(self._figure)}
+        self._places[None] = (self._figure.bbox.bounds, self._figure.dpi)
+        order, moving = list(painted(self._figure)), set(self._moving.values())
+        self._known = {a: self._known[a] for a in order if a in self._known}
+        self._still = [artist for artist in order if artist not in moving]
+        rank = {artist: z for z, artist in enumerate(order)}
+        named = [*self._moving.items(), *zip(names_of(self._still), self._still, strict=True)]
+        marks = [{"name": name, "z": rank.get(artist, 0)} for name, artist in named]
+        width, height = (float(side) for side in self._figure.bbox.size)
+        self.scene = {"width": width, "height": height, "marks": marks}
+        for artist in self._still:
+            self._items(artist)
+
+    def _margins(self) -> dict:
+        """How far the letters of each axes reach beyond it."""
+        height = self._figure.bbox.height
+        found = {}
+        for axes in self._places.keys() - {None}:
+            (x0, y0), (x1, y1) = axes.bbox.get_points()
+            mine = [a for a in self._still if _home(a) is axes and a.get_in_layout()]
+            items = [item for artist in mine for item in self._known[artist][1]]
+            found[axes] = margins_of((x0, height - y1, x1, height - y0), items)
+        return found
+
+    def _items(self, artist) -> tuple[Item, ...]:
+        place = self._place_of(artist)
+        was, items = self._known.get(artist, (None, ()))
+        if was != place or not _is_as_it_was(artist, items):
+            items = self._record(artist)
+            self._known[artist] = place, items
+        return items
+
+    def _record(self, artist) -> tuple[Item, ...]:
+        if not artist.get_animated():
+            return record_any(artist)
+        try:
+            return record(artist)
+        except NotImplementedError:
+            raise ValueError(
+                f"a {type(artist).__name__} cannot move on a stage: it paints more than paths, "
+                "markers and text. Leave it out of `moving`; it is then part of what stands still."
+            ) from None
+
+    def _place_of(self, artist) -> tuple:
+        """What else than itself says where an artist is painted."""
+        home = _home(artist)
+        place = self._places.get(home, ())
+        if isinstance(artist, Legend):
+            return place[:1]
+        if isinstance(artist, Axis) and not _has_loose_spines(home):
+            box, *limits = place
+            return (box, limits[0 if isinstance(artist, XAxis) else 1])
+        return place
+
+
+def _home(artist):
+    return getattr(artist, "axes", None)
+
+
+def _all_axes(parent):
+    """Yield all axes, those within others too, put where their aspect or their parent has them."""
+    for axes in parent.axes if isinstance(parent, Figure) else parent.child_axes:
+        locator = axes.get_axes_locator()
+        axes.apply_aspect(locator(axes, recorder_of(axes.figure.figure)) if locator else None)
+        yield axes
+        yield from _all_axes(axes)
+
+
+def _place(axes) -> tuple:
+    """Where an axes is, and what it shows: box, limits and scale across, limits and scale up."""
+    sides = (
+        (*sorted(axis.get_view_interval()), axis.get_inverted(), axis.get_transform())
+        for axis in (axes.xaxis, axes.yaxis)
+    )
+    return (axes.bbox.bounds, *sides)
+
+
+def _has_loose_spines(axes) -> bool:
+    """Tell whether an axis hangs on a spine that goes with the data, such as a line at zero."""
+    return any(spine.get_position()[0] != "outward" for spine in axes.spines.values())
 
 
 def _leave_unmeasured(artist) -> None:
@@ -59,5 +183,13 @@ def _leave_unmeasured(artist) -> None:
 
 def _is_as_it_was(artist, items) -> bool:
     """Tell whether an artist is known not to have changed; a text's box never tells."""
+    if _home(artist) is None:  # the paper of an axes, say, goes with it and does not name it
+        return False
+    if isinstance(artist, Axis):
+        return not artist.stale and not artist.label.stale
+    if isinstance(artist, Legend):
+        texts = [text for text in (*artist.get_texts(), artist.get_title()) if text.get_text()]
+        parts = (*texts, *artist.legend_handles, artist.get_frame())
+        return not artist.stale and not any(part.stale for part in parts)
     boxed = isinstance(artist, Text) and (len(items) > 1 or artist.get_bbox_patch() is not None)
     return type(artist) in _FRANK and not artist.stale and not boxed

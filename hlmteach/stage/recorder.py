@@ -14,13 +14,14 @@ import numpy as np
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_hex
-from matplotlib.path import Path
-from matplotlib.textpath import TextToPath
 from matplotlib.transforms import Affine2D
 
+from .shapes import glyphs, known_shape, runs_of, sizes_and_shape, svg_path
+
 POINTS_PER_INCH = 72.0
+TICKS = ("xtick", "ytick")  # what matplotlib calls the groups of what a tick paints
+FINE = 2  # of letters: pixels that they are fitted to, by each of the figure's own
 FAR_AWAY = 1e6  # pixels; keeps float32 exact enough and the browser's path reader calm
-_LETTERS = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,19 +38,13 @@ def record(artist) -> tuple[Item, ...]:
 
     Raises
     ------
-    ValueError
+    NotImplementedError
         If the artist paints something that is not a path, a marker or text, such as an image.
     """
-    recorder = _recorder(artist.get_figure(root=True))
-    if not artist.axes.get_visible():
+    recorder = recorder_of(artist.figure.figure)  # a figure's own figure is the root
+    if artist.axes is not None and not artist.axes.get_visible():
         return ()
-    try:
-        artist.draw(recorder)
-    except NotImplementedError:
-        raise ValueError(
-            f"a {type(artist).__name__} cannot move on a stage: it paints more than paths, markers "
-            "and text. Leave it out of `moving`; it is then part of the still picture."
-        ) from None
+    artist.draw(recorder)
     return tuple(recorder.items)
 
 
@@ -61,6 +56,19 @@ class _Recorder(RendererBase):
         self.dpi = figure.dpi
         self.width, self.height = figure.bbox.width, figure.bbox.height
         self.items: list[Item] = []
+
+    def open_group(self, s, gid=None):
+        if s in TICKS:
+            self._tick_begins = len(self.items)
+
+    def close_group(self, s):
+        """Give a tick's marks and letters its name: where limits change, it is the same tick."""
+        if s in TICKS:
+            parts = self.items[self._tick_begins :]
+            looks = [item.look for item in parts]
+            names = [look.get("says", look.get("s")) for look in looks if "length" in look]
+            for place, look in enumerate(looks):
+                look.update({"key": f"{_plain(names[0])} {place}"} if names else {})
 
     def get_canvas_width_height(self):
         return self.width, self.height
@@ -84,7 +92,7 @@ class _Recorder(RendererBase):
         if len(places) == 1 and not places.any():  # a collection of one path, such as a band
             self._add(pen | {"k": "path", "d": [runs_of(shape)]}, shape.vertices)
         else:
-            self._add(pen | {"k": "points", "d": [_known_shape(shape)], "s": [1]}, places)
+            self._add(pen | {"k": "points", "d": [known_shape(shape)], "s": [1]}, places)
 
     def draw_path_collection(
         self, gc, master_transform, paths, all_transforms, offsets, offset_trans, facecolors,
@@ -95,8 +103,8 @@ class _Recorder(RendererBase):
         pen = self._collection_pen(gc, facecolors, edgecolors, linewidths, linestyles)
         places = offset_trans.transform(np.asarray(offsets, float))
         if len(paths) == 1 and (len(places) > 1 or places.any()):
-            size, shape = _sizes_and_shape(paths[0], all_transforms, master_transform)
-            self._add(pen | {"k": "points", "d": [shape], "s": size}, places)
+            size, shape = sizes_and_shape(paths[0], all_transforms, master_transform)
+            self._add(pen | {"k": "points", "d": [shape], "s": _fold(size)}, places)
         else:
             self._add_parts(pen, master_transform, paths, all_transforms, places)
 
@@ -104,27 +112,31 @@ class _Recorder(RendererBase):
         if ismath:
             self._add_glyphs(gc, x, y, s, prop, angle)
             return
-        length, _, _ = self.get_text_width_height_descent(s, prop, False)
         look = {
             "k": "text",
             "s": s,
-            "size": round(float(self.points_to_pixels(prop.get_size_in_points())), 2),
             "family": list(prop.get_family()),
             "weight": str(prop.get_weight()),
             "style": prop.get_style(),
+        }
+        self._add(look | self._lettering(gc, s, prop, angle, False), [(x, y)])
+
+    def _lettering(self, gc, s, prop, angle, ismath) -> dict:
+        """How large and how long letters are, which way they run and in what colour."""
+        length, _, _ = self.get_text_width_height_descent(s, prop, ismath)
+        return {
+            "size": round(float(self.points_to_pixels(prop.get_size_in_points())), 2),
             "angle": round(float(angle), 2),
             "length": round(float(length), 2),
             "fill": [_hex(gc.get_rgb(), gc.get_alpha())],
             "clip": self._clip(gc),
         }
-        self._add(look, [(x, y)])
 
     def _add_glyphs(self, gc, x, y, s, prop, angle):
         """Mathematics goes as outlines: a browser has no mathtext."""
-        shape = _glyphs(s, prop, self.points_to_pixels(prop.get_size_in_points()), angle)
+        shape = glyphs(s, prop, self.points_to_pixels(prop.get_size_in_points()), angle)
         look = {"k": "points", "d": [shape], "s": [1], "stroke": [None], "w": [0], "dash": [None]}
-        fill = {"fill": [_hex(gc.get_rgb(), gc.get_alpha())], "clip": self._clip(gc)}
-        self._add(look | fill, [(x, y)])
+        self._add(look | {"says": s} | self._lettering(gc, s, prop, angle, True), [(x, y)])
 
     def _add_parts(self, pen, master_transform, paths, all_transforms, places):
         """Send every vertex of paths that differ, so that every vertex can move."""
@@ -174,7 +186,7 @@ class _Recorder(RendererBase):
         }
 
     def _collection_pen(self, gc, facecolors, edgecolors, linewidths, linestyles):
-        """Do the same for a collection: each property a list, repeated over its members."""
+        """Stroke, fill and clip of a collection: each a list, repeated over its members."""
         widths = [round(float(self.points_to_pixels(width)), 3) for width in linewidths]
         return self._pen(gc) | {
             "fill": _fold(_hexes(facecolors)),
@@ -198,70 +210,22 @@ class _Recorder(RendererBase):
         return [round(float(v), 2) for v in (x, self.height - y - height, width, height)]
 
 
+def _plain(words: str) -> str:
+    """A tick's number, however many places it is written with; else its words."""
+    try:
+        return f"{float(words.replace('−', '-')):g}"
+    except ValueError:
+        return words
+
+
 _recorders: WeakKeyDictionary = WeakKeyDictionary()
 
 
-def _recorder(figure) -> _Recorder:
-    """One recorder a figure: matplotlib remembers by renderer how it laid text out."""
+def recorder_of(figure) -> RendererBase:
+    """One recorder per figure: matplotlib remembers by renderer how it laid text out."""
     recorder = _recorders.setdefault(figure, _Recorder())
     recorder.begin(figure)
     return recorder
-
-
-def runs_of(path) -> str:
-    """Say how to join a path's vertices, run by run.
-
-    ``M1L9`` starts at one and draws lines to nine more; Q and C take two and three vertices a
-    curve; Z closes, and passes over the one vertex that matplotlib keeps there.
-    """
-    if path.codes is None:
-        return f"M1L{len(path.vertices) - 1}"
-    letters = ["Z" if code == Path.CLOSEPOLY else _LETTERS.get(code, "M") for code in path.codes]
-    runs: list[list] = []
-    for letter in letters:
-        if runs and runs[-1][0] == letter:
-            runs[-1][1] += 1
-        else:
-            runs.append([letter, 1])
-    return "".join(f"{letter}{count}" for letter, count in runs)
-
-
-def svg_path(path) -> str:
-    """Write a path in pixels (y upwards) as the text of an SVG path (y downwards)."""
-    words = []
-    for vertices, code in path.iter_segments(simplify=False, curves=True):
-        if code == Path.CLOSEPOLY:
-            words.append("Z")
-        else:
-            numbers = (np.asarray(vertices).reshape(-1, 2) * (1, -1)).ravel()
-            words.append(_LETTERS[code] + " ".join(_short(number) for number in numbers))
-    return "".join(words)
-
-
-def _known_shape(path) -> str:
-    """`svg_path` of a marker, which was most likely written before."""
-    codes = None if path.codes is None else path.codes.tobytes()
-    return _written_shape(np.asarray(path.vertices, float).tobytes(), codes)
-
-
-@lru_cache(maxsize=256)
-def _written_shape(vertices: bytes, codes: bytes | None) -> str:
-    kinds = None if codes is None else np.frombuffer(codes, Path.code_type)
-    return svg_path(Path(np.frombuffer(vertices).reshape(-1, 2), kinds))
-
-
-def _short(number) -> str:
-    return f"{number:.2f}".rstrip("0").rstrip(".")
-
-
-def _sizes_and_shape(path, all_transforms, master_transform):
-    """One shape, and by how much each of its copies is scaled."""
-    if not len(all_transforms):
-        return [1], _known_shape(master_transform.transform_path(path))
-    scales = np.sqrt(np.abs(np.linalg.det(np.asarray(all_transforms)[:, :2, :2])))
-    largest = scales.max() or 1.0
-    unit = (Affine2D().scale(largest) + master_transform).transform_path(path)
-    return _fold([round(float(scale / largest), 4) for scale in scales]), _known_shape(unit)
 
 
 def _fold(values):
@@ -279,7 +243,7 @@ def _face(gc, rgb):
 
 
 def _hexes(colors):
-    """Do the same for many colours, most of which were asked for before."""
+    """Write colours as text; what was asked for before is kept."""
     rows = np.ascontiguousarray(colors, float)
     return list(_known_hexes(rows.tobytes(), rows.shape))
 
@@ -299,16 +263,10 @@ def _hex(color, opacity):
 
 
 @lru_cache(maxsize=512)
-def _glyphs(text, prop, size, angle) -> str:
-    vertices, codes = TextToPath().get_text_path(prop, text, ismath=True)
-    turn = Affine2D().scale(size / TextToPath.FONT_SCALE).rotate_deg(angle)
-    return svg_path(turn.transform_path(Path(vertices, codes)))
-
-
-@lru_cache(maxsize=512)
 def _measured(text, prop, ismath, dpi) -> tuple:
-    """Measure text as Agg does, so that it is laid out as in the still picture."""
-    return _ruler(dpi).get_text_width_height_descent(text, prop, ismath)
+    """Measure text as Agg does where it is sharp: to fit few pixels it makes letters wider."""
+    sides = _ruler(FINE * dpi).get_text_width_height_descent(text, prop, ismath)
+    return tuple(side / FINE for side in sides)
 
 
 @lru_cache(maxsize=8)

@@ -5,16 +5,25 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
-from .patches import NOTHING, Pool, State, patch
+from .patches import NOTHING, Pool, State, is_empty, patch
 from .recorder import Item
 
-_TIES = {  # what binds an artist to its figure and is no part of its state
-    *("figure", "_parent_figure", "_axes", "_callbacks", "stale_callback", "_remove_method"),
-    *("_renderer", "_animated"),
-}
+_TIES = frozenset(  # what binds an artist to its figure and is no part of its state
+    [
+        "figure",
+        "_parent_figure",
+        "_axes",
+        "_callbacks",
+        "stale_callback",
+        "_remove_method",
+        "_renderer",
+        "_animated",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -28,8 +37,9 @@ class Reel:
     states: tuple[State, ...]
     memories: tuple[dict[int, dict], ...]
     captions: tuple[str, ...]
-    seconds: tuple[float, ...]
-    hold: float = 0.0
+    seconds: float
+    hold: float
+    rest: int | None = None  # the picture that shows what the artists settled on
 
     def __len__(self):
         return len(self.states)
@@ -40,7 +50,9 @@ class Reel:
             _recall(artists[mark], remembered)
 
     def reread(self, artists, read: Callable[[], State]) -> Reel:
-        """Return the same pictures on a still part with other limits."""
+        """Return the same pictures in axes with other limits, where they had none of their own."""
+        if max(self.movers, default=0) >= len(artists):
+            return self
         now = {mark: _memory(artists[mark]) for mark in self.movers}
         states = []
         for index in range(len(self)):
@@ -59,46 +71,39 @@ class Reel:
     def packed(self) -> dict:
         """Pack everything the browser needs, each distinct array once."""
         pool = Pool()
-        steps = [
-            patch(*pair, pool) for pair in zip((NOTHING, *self.states), self.states, strict=False)
-        ]
+        steps = [patch(*pair, pool) for pair in pairwise((NOTHING, *self.states))]
         return {
             "movers": list(self.movers),
             "steps": steps,
             "looks": pool.looks,
+            "values": pool.values(),
             "captions": list(self.captions),
-            "seconds": list(self.seconds),
+            "seconds": self.seconds,
             "hold": self.hold,
-            **pool.buffers(),
+            "rest": self.rest,
         }
 
 
 def record_reel(
     pictures: Iterable, artists, read: Callable[[], State], *, seconds: float, hold: float
 ) -> Reel:
-    """Record a picture after each item; the item is its caption, or (caption, seconds)."""
-    states, memories, captions, lengths = [], [], [], []
-    for index, item in enumerate(pictures):
-        caption, length = item if isinstance(item, tuple) else (item, seconds)
+    """Record a picture after each item, which is its caption."""
+    if not seconds > 0:
+        raise ValueError(f"seconds is {seconds!r}: give a number above 0.")
+    states, memories, captions = [], [], []
+    for caption in pictures:
         states.append(read())
         memories.append([_memory(artist) for artist in artists])
         captions.append("" if caption is None else str(caption))
-        lengths.append(_check_seconds(index, length))
     movers = _movers(states)
     return Reel(
         movers=movers,
         states=tuple(_mask(one, movers) for one in states),
-        memories=tuple({m: one[m] for m in movers} for one in memories),
+        memories=tuple({m: one[m] for m in movers if m < len(one)} for one in memories),
         captions=tuple(captions),
-        seconds=tuple(lengths),
+        seconds=float(seconds),
         hold=float(hold),
     )
-
-
-def _check_seconds(index, length) -> float:
-    if not length > 0:
-        raise ValueError(f"keyframe {index} takes {length!r} seconds: give a number above 0.")
-    return float(length)
 
 
 def _mask(state, movers) -> State:
@@ -111,12 +116,7 @@ def _movers(states) -> tuple[int, ...]:
 
 
 def _differ(items: tuple[Item, ...], others: tuple[Item, ...]) -> bool:
-    return len(items) != len(others) or any(
-        one.look != other.look
-        or not np.array_equal(one.x, other.x, equal_nan=True)
-        or not np.array_equal(one.y, other.y, equal_nan=True)
-        for one, other in zip(items, others, strict=True)
-    )
+    return not is_empty(patch((items,), (others,), Pool()))
 
 
 def _memory(artist) -> dict:

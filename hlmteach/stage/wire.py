@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 
 import anywidget
 import traitlets as t
@@ -11,12 +12,13 @@ from matplotlib.artist import Artist
 
 from .drags import Handle
 from .export import SCRIPT, STYLE
-from .patches import NOTHING, Pool, is_empty, patch, settle
-from .picture import paint
+from .later import Later
+from .patches import NOTHING, Pool, is_empty, patch
 from .reader import Reader
 from .reel import Reel, record_reel
 
 FORMATS = ("png", "svg")  # what the download buttons offer
+REST = 0.5  # seconds without new limits before what was recorded ahead is read again
 PLACES = {"film": "frame", "table": "index"}  # which trait says what of it is shown
 
 
@@ -31,7 +33,6 @@ class Wire(anywidget.AnyWidget):
     _esm = SCRIPT
     _css = STYLE
 
-    _picture = _computed("_send_picture")
     _scene = _computed("_send_scene")
     _film = _computed("_send_film")
     _table = _computed("_send_table")
@@ -43,7 +44,6 @@ class Wire(anywidget.AnyWidget):
     index = t.Int(0, min=0).tag(sync=True)
     playing = t.Bool(False).tag(sync=True)
     speed = t.Float(1.0, min=0.05, max=20.0).tag(sync=True)
-    loop = t.Bool(False).tag(sync=True)
 
     _reader: Reader | None = None  # none before the stage is made, nor after it is closed
 
@@ -52,14 +52,14 @@ class Wire(anywidget.AnyWidget):
         self.lock = threading.RLock()
         self._reels: dict[str, Reel] = {}
         self._handles: dict[str, Handle] = {}
+        self._overdue: set[str] = set()
+        self._later = Later(self._reread)
         self._version = 0
-        self._heard = self._recording = self._table_slider = False
+        self._heard = self._recording = False
         for artist in self._artists:
             artist.set_animated(True)
-        self._reader = Reader(figure, self._artists)
-        self._older_callback, figure.stale_callback = figure.stale_callback, self._on_stale
-        self._paint()
-        self._shown = self._reader.read()
+        self._reader = Reader(figure, moving)
+        self._shown, self._scenery = self._reader.read(), self._reader.scene
         super().__init__(alt=alt)
         self.on_msg(self._on_message)
 
@@ -70,10 +70,9 @@ class Wire(anywidget.AnyWidget):
         super().close()
 
     def _let_go(self) -> None:
+        self._later.cancel()
         self._reader.close()
         self._reader = None
-        if self.figure.stale_callback == self._on_stale:
-            self.figure.stale_callback = self._older_callback
         for artist in self._artists:
             artist.set_animated(False)
         self._reels.clear()
@@ -86,111 +85,112 @@ class Wire(anywidget.AnyWidget):
     def _artists(self) -> list[Artist]:
         return list(self.moving.values())
 
-    def _paint(self) -> None:
-        self._back, self._front = paint(self.figure, set(self._artists))
-        self._background_stale = False
-        self._reader.forget()
-
-    def _repaint(self) -> bool:
-        """Paint the still part and tell whether it is another.
-
-        What was recorded ahead is then read again, for limits may be new.
-        """
-        before = self._back, self._front
-        self._paint()
-        if (self._back, self._front) == before:
-            return False
-        self.send_state("_picture")
-        for source, reel in self._reels.items():
-            self._reels[source] = reel.reread(self._artists, self._reader.read)
-            self.send_state(f"_{source}")
-        return True
-
-    def _sync_artists(self, duration=None) -> None:
+    def _sync(self) -> None:
         """Send a patch to those who hold the last state; to the first, the whole state."""
-        pool, now = Pool(), self._reader.read()
-        change = patch(self._shown, now, pool)
-        if self._is_seen(now, change):
+        pool, now, scenery = Pool(), self._reader.read(), self._reader.scene
+        same = scenery == self._scenery
+        change = patch(self._shown if same else NOTHING, now, pool)
+        if same and self._is_seen(now, change):
             return
+        self._expect_rereading(same, change)
         base, self._version = self._version, self._version + 1
-        self._shown = settle(self._shown, now)
+        self._shown, self._scenery = now, scenery
         self._source = "scene"
-        if not self._heard:
+        if not self._heard or not same:
             self.send_state("_scene")
             return
         versions = {"type": "change", "base": base, "version": self._version}
-        message = {**versions, "duration": duration, "looks": pool.looks, "patch": change}
-        self.send(message, list(pool.buffers().values()))
+        self.send({**versions, "looks": pool.looks, "patch": change}, [pool.values()])
+
+    def _expect_rereading(self, same, change) -> None:
+        """Limits may be new for what was recorded ahead, where what stands still is another.
+
+        To read it all again takes longer than a drag can wait.
+        """
+        if self._reels and not (same and _moves_only(change, len(self.moving))):
+            self._overdue |= self._reels.keys()
+            self._later.ask(REST)
+
+    def _reread(self) -> None:
+        """Read again, on the present limits, what was recorded ahead."""
+        with self.lock:
+            self._later.cancel()
+            due = self._overdue & self._reels.keys()
+            self._overdue.clear()
+            for source in due:
+                reel = self._reels[source]
+                self._reels[source] = reel.reread(self._artists, self._reader.read)
+                self.send_state(f"_{source}")
 
     def _is_seen(self, state, change) -> bool:
         """Tell whether the browser shows this state already, by its scene or by a reel."""
         reel = self._reels.get(self._source)
-        if reel is None:
+        if reel is None or self._source in self._overdue:
             return is_empty(change)
         over = reel.over(self._shown, getattr(self, PLACES[self._source]))
         return is_empty(patch(over, state, Pool()))
 
-    def _record(self, source, pictures, first, **timing) -> None:
-        with self._while_recording():
-            reel = record_reel(pictures, self._artists, self._read_keyframe, **timing)
+    def _record(self, source, pictures, first, rest, **timing) -> None:
+        with self._while_recording(freely=source == "table") as read:
+            reel = record_reel(pictures, self._artists, read, **timing)
         self._reels.pop(source, None)
-        place = range(len(reel))[first] if len(reel) else 0
+        self._overdue.discard(source)
+        places, waits = range(len(reel)) or [0], rest is not None
+        left = places[rest if waits else first]
+        if len(reel):
+            reel = replace(reel, rest=left if waits else None)
+            reel.restore(self._artists, left)
+        self._source = "scene"
+        self._sync()
         if len(reel):
             self._reels[source] = reel
-            reel.restore(self._artists, place)
-        self._source = "scene"
-        self._sync_artists()
         self.send_state(f"_{source}")
-        setattr(self, PLACES[source], place)
-        self._source = source if len(reel) else "scene"
+        setattr(self, PLACES[source], 0 if waits else left)
+        if len(reel) and waits:
+            reel.restore(self._artists, left)
+        self._source = source if len(reel) and not waits else "scene"
+        self.send_state("_source")  # a browser that went to a keyframe shows that
 
     @contextmanager
-    def _while_recording(self):
-        if self._background_stale:
-            self._repaint()
+    def _while_recording(self, freely: bool):
+        """Yield what reads a picture; those of a film have the same limits, unless `freely`."""
+        before, scenery = self._reader.read(), self._reader.scene
+
+        def read():
+            state = self._reader.read()
+            change = patch(before, state, Pool())
+            same = freely or _moves_only(change, len(self.moving))
+            if scenery != self._reader.scene or not same:
+                raise ValueError(
+                    "what stands still (limits, a title, a legend) changed between keyframes; only "
+                    "moving artists can. Set it before, or name the artist in `moving`."
+                )
+            return state
+
         self._recording = True
         try:
-            yield
+            yield read
         finally:
             self._recording = False
-
-    def _read_keyframe(self):
-        if self._background_stale and self._repaint():  # somebody's savefig alone is no change
-            raise ValueError(
-                "the still part of the figure (limits, a title, a legend) changed between "
-                "keyframes; only moving artists can. Set it before, or name the artist in `moving`."
-            )
-        return self._reader.read()
-
-    def _send_picture(self) -> dict:
-        width, height = (float(side) for side in self.figure.bbox.size)
-        return {"width": width, "height": height, "back": self._back, "front": self._front}
 
     def _send_scene(self) -> dict:
         pool = Pool()
         change = patch(NOTHING, self._shown, pool)
-        marks = [{"name": n, "z": a.get_zorder()} for n, a in self.moving.items()]
-        head = {"version": self._version, "marks": marks, "looks": pool.looks, "patch": change}
-        return head | pool.buffers()
+        head = {"version": self._version, **self._scenery}
+        return head | {"patch": change, "looks": pool.looks, "values": pool.values()}
 
     def _send_film(self) -> dict | None:
-        reel = self._reels.get("film")
-        return reel.packed() if reel else None
+        if "film" not in self._reels:
+            return None
+        return self._reels["film"].packed() | {"version": self._version}  # of the scene it tells of
 
     def _send_table(self) -> dict | None:
-        reel = self._reels.get("table")
-        return reel.packed() | {"slider": self._table_slider} if reel else None
+        return self._reels["table"].packed() if "table" in self._reels else None
 
-    def _send_drags(self) -> list[dict]:
-        names = list(self.moving)
-        return [{"mark": names.index(h.name), "axis": h.axis} for h in self._handles.values()]
+    def _send_drags(self) -> list[int]:
+        return [list(self.moving).index(name) for name in self._handles]
 
     # What is heard
-
-    def _on_stale(self, figure, value) -> None:
-        self._background_stale = True
-        if self._older_callback is not None:
-            self._older_callback(figure, value)
 
     def _on_message(self, _widget, content, _buffers) -> None:
         answers = {"hello": self._on_hello, "drag": self._on_drag, "save": self._on_save}
@@ -210,10 +210,9 @@ class Wire(anywidget.AnyWidget):
             return
         words = ""
         try:
-            drag = handle.pull(content["index"], content["x"], content["y"], content["done"])
+            drag = handle.pull(content["index"], content["y"], content["done"])
             words = handle.words(drag)
-            if handle.on_drag is not None:
-                handle.on_drag(drag)
+            handle.on_drag(drag)
             self.sync()
         finally:
             self.send({"type": "dragged", "ticket": content["ticket"], "words": words})
@@ -228,6 +227,12 @@ class Wire(anywidget.AnyWidget):
         """Put the artists where the browser shows them, so that savefig saves what is seen."""
         source = next(source for source, trait in PLACES.items() if trait == change["name"])
         with self.lock:
+            self._reread()
             if reel := self._reels.get(source):
                 reel.restore(self._artists, change["new"])
                 self._source = source
+
+
+def _moves_only(change, count: int) -> bool:
+    """Tell whether a patch concerns only the first so many artists, those that move."""
+    return all(mark < count for mark, *_ in (*change["n"], *change["set"]))

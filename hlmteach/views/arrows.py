@@ -1,8 +1,9 @@
 """Vertical arrows, many at once: two collections that the stage moves quickly."""
 
 import numpy as np
-from matplotlib.collections import LineCollection
 from matplotlib.path import Path
+
+from hlmteach.views.view import segments
 
 HEAD_UP = Path([(0, 0), (-0.5, -1), (0.5, -1), (0, 0)], closed=True)
 HEAD_DOWN = Path([(0, 0), (-0.5, 1), (0.5, 1), (0, 0)], closed=True)
@@ -12,8 +13,7 @@ class Arrows:
     """Arrows of an axes, each in its colour; the tips touch where they point."""
 
     def __init__(self, axes, colors, size=110, zorder=5):
-        self.stems = LineCollection([], colors=colors, lw=2.5, zorder=zorder)
-        axes.add_collection(self.stems, autolim=False)
+        self.stems = segments(axes, colors=colors, lw=2.5, zorder=zorder)
         self.heads = [
             axes.scatter([], [], s=size, marker=shape, lw=0, zorder=zorder)
             for shape in (HEAD_UP, HEAD_DOWN)

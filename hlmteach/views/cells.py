@@ -1,49 +1,43 @@
 """A small table whose cells fly between the wide and the long form."""
 
 import numpy as np
-from matplotlib.collections import LineCollection
 
-from hlmteach.views.style import FAINT, INK, QUIET, group_style, house_style, new_figure
+from hlmteach.views.style import FAINT, INK, QUIET, group_style
+from hlmteach.views.view import View, segments
 
-MOST = 4  # persons
+MOST_PERSONS = 4  # persons
 OCCASIONS = 3
-ROW = 1.0
-FIRST, STEP = 2.05, 1.12  # where the occasions stand in the wide table
+ROW_HEIGHT = 1.0
+FIRST_COLUMN, COLUMN_STEP = 2.05, 1.12  # where the occasions stand in the wide table
 BESIDE, BELOW = (5.8, 0.0), (0.2, -7.4)  # where the long table begins
 LIMITS = {BESIDE: ((0, 9.8), (-12.6, 1.6)), BELOW: ((0, 5.4), (-20.0, 1.6))}
 COLUMNS = {"person": 0.0, "NPD": 1.0, "Time": 1.7, "Satisf.": 2.8}  # of the long table
 
 
-class CellsView:
-    """Left the wide table, right the long one; every value is a text that keeps its colour.
+class CellsView(View):
+    """Left the wide table, right the long one; every value is a text that keeps its colour."""
 
-    Parameters
-    ----------
-    present : bool
-        Larger, for a projector.
-    """
+    size = (7.8, 4.3)
+    moves = "slots cells labels persons steady tops"
 
-    def __init__(self, present: bool = False):
-        with house_style():
-            self.figure = new_figure(7.8, 4.3, present)
-            self.axes = self.figure.subplots()
-            self.axes.set_axis_off()
-            self._heads()
-            self._begin_long(BESIDE)
-            self.slots = LineCollection([], colors=FAINT, lw=1)
-            self.axes.add_collection(self.slots, autolim=False)
-            self.cells = [self._cell() for _ in range(MOST * OCCASIONS)]
-            self.labels = [self._cell() for _ in range(MOST * OCCASIONS)]
-            self.persons = [self._cell() for _ in range(MOST * OCCASIONS)]
-            self.steady = [self._cell() for _ in range(MOST * OCCASIONS)]
-            self.tops = [self._cell(weight="bold") for _ in range(OCCASIONS)]
+    def _make(self):
+        self.axes = self.figure.subplots()
+        self.axes.set_axis_off()
+        self._heads()
+        self._begin_long(BESIDE)
+        self.slots = segments(self.axes, colors=FAINT, lw=1)
+        self.cells = [self._cell() for _ in range(MOST_PERSONS * OCCASIONS)]
+        self.labels = [self._cell() for _ in range(MOST_PERSONS * OCCASIONS)]
+        self.persons = [self._cell() for _ in range(MOST_PERSONS * OCCASIONS)]
+        self.steady = [self._cell() for _ in range(MOST_PERSONS * OCCASIONS)]
+        self.tops = [self._cell(weight="bold") for _ in range(OCCASIONS)]
 
     def _heads(self):
         write = self.axes.text
-        write(0.1, 1.1, "wide: one row a person", weight="bold", fontsize=12)
+        write(0.1, 1.1, "wide: one row per person", weight="bold", fontsize=12)
         for x, name in ((0.2, "person"), (1.2, "NPD")):
             write(x, 0, name, color=QUIET)
-        self.long_title = write(0, 0, "long: one row an observation", weight="bold", fontsize=12)
+        self.long_title = write(0, 0, "long: one row per observation", weight="bold", fontsize=12)
         self.long_heads = [write(0, 0, name, color=QUIET) for name in COLUMNS]
 
     def shorten(self, narrow: bool) -> float | None:
@@ -62,22 +56,10 @@ class CellsView:
     def _in_long(self, column: str, row: int) -> tuple[float, float]:
         """Where a value of the long table stands."""
         x, y = self.long_at
-        return x + COLUMNS[column], y - ROW * (row + 1)
+        return x + COLUMNS[column], y - ROW_HEIGHT * (row + 1)
 
     def _cell(self, **looks):
         return self.axes.text(0, 0, "", fontsize=11, color=INK, va="baseline", **looks)
-
-    @property
-    def moving(self) -> dict:
-        """What the browser draws, by name."""
-        return {
-            "slots": self.slots,
-            "values": self.cells,
-            "times": self.labels,
-            "persons": self.persons,
-            "predictor": self.steady,
-            "column names": self.tops,
-        }
 
     def update(self, values, npd, times, moved: int) -> None:
         """Show the table with its first `moved` values in the long form.
@@ -93,43 +75,43 @@ class CellsView:
         """
         persons, occasions = values.shape
         self._show_slots(persons * occasions)
-        for k in range(MOST * OCCASIONS):
+        for k in range(MOST_PERSONS * OCCASIONS):
             i, j = divmod(k, occasions)
-            there = i < persons
-            self._place(k, i, j, values, npd, times, there, there and k < moved)
+            in_data = i < persons
+            self._place(k, i, j, values, npd, times, in_data, in_data and k < moved)
             self._repeat(k, i, values.shape[1], moved)
         for j, top in enumerate(self.tops):
             text, color = times[j] if j < occasions else "", group_style(j).color
-            _put(top, text=text, position=(FIRST + STEP * j, 0), color=color)
+            _put(top, text=text, position=(FIRST_COLUMN + COLUMN_STEP * j, 0), color=color)
 
     def _show_slots(self, rows: int) -> None:
         """Rule a row of the long table for each value, taken or not."""
         starts = np.array([self._in_long("person", k) for k in range(rows)]) - (0.05, 0.25)
         self.slots.set_segments(np.stack([starts, starts + np.array([3.5, 0])], axis=1))
 
-    def _place(self, k, i, j, values, npd, times, there, flown):
-        wide = (FIRST + STEP * j, -ROW * (i + 1))
+    def _place(self, k, i, j, values, npd, times, in_data, flown):
+        wide = (FIRST_COLUMN + COLUMN_STEP * j, -ROW_HEIGHT * (i + 1))
         value, label, person, steady = (
             part[k] for part in (self.cells, self.labels, self.persons, self.steady)
         )
         place, color = self._in_long("Satisf.", k) if flown else wide, group_style(j).color
-        _put(value, text=f"{values[i, j]:.1f}" if there else "", position=place, color=color)
-        place = self._in_long("Time", k) if flown else (FIRST + STEP * j, 0)
-        _put(label, text=times[j] if there else "", position=place, color=color)
+        _put(value, text=f"{values[i, j]:.1f}" if in_data else "", position=place, color=color)
+        place = self._in_long("Time", k) if flown else (FIRST_COLUMN + COLUMN_STEP * j, 0)
+        _put(label, text=times[j] if in_data else "", position=place, color=color)
         _put(label, alpha=1.0 if flown else 0.0)
-        for text, wide_x, column, shown in (
+        for text, wide_x, column, wording in (
             (person, 0.2, "person", str(i + 1)),
-            (steady, 1.2, "NPD", f"{npd[i]:d}" if there else ""),
+            (steady, 1.2, "NPD", f"{npd[i]:d}" if in_data else ""),
         ):
-            place = self._in_long(column, k) if flown else (wide_x, -ROW * (i + 1))
-            _put(text, text=shown if there else "", position=place)
+            place = self._in_long(column, k) if flown else (wide_x, -ROW_HEIGHT * (i + 1))
+            _put(text, text=wording if in_data else "", position=place)
 
     def _repeat(self, k, i, occasions, moved) -> None:
         """Show person and predictor once in the wide table, in each row of the long one."""
         first_left = max(i * occasions, moved)
-        seen = k < moved or k == first_left
+        visible = k < moved or k == first_left
         for text in (self.persons[k], self.steady[k]):
-            _put(text, alpha=1.0 if seen else 0.0)
+            _put(text, alpha=1.0 if visible else 0.0)
 
     def where(self) -> np.ndarray:
         """Positions (cells, 2) of the values."""

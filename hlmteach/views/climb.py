@@ -3,29 +3,25 @@
 import numpy as np
 from matplotlib import colormaps
 
-from hlmteach.views.style import COLORS, FAINT, INK, house_style, new_figure
+from hlmteach.views.style import COLORS, FAINT, INK
+from hlmteach.views.view import View
 
 CURVE, HILL, TOP = COLORS[0], COLORS[4], COLORS[1]
 BELOW = (0, 2, 20, 80, 200, 450, 900, 1600, 3000)  # log-likelihood below the top, by contour
 BANDS = colormaps["Blues"](np.linspace(0.1, 0.8, len(BELOW) - 1))  # one for each, lowest first
 
 
-class ClimbView:
-    """Left the histogram of y with the curve of (mean, sd); right the hill seen from above.
+class ClimbView(View):
+    """Left the histogram of y with the curve of (mean, sd); right the hill seen from above."""
 
-    Parameters
-    ----------
-    present : bool
-        Larger, for a projector.
-    """
+    size = (8.4, 3.9)
+    moves = "curve centre path here"
 
-    def __init__(self, present: bool = False):
+    def _make(self):
         self.grid = np.linspace(1, 8, 211)
-        with house_style():
-            self.figure = new_figure(8.4, 3.9, present)
-            self.data, self.map = self.figure.subplots(1, 2, width_ratios=(1.15, 1))
-            self._make_data()
-            self._make_map()
+        self.data, self.map = self.figure.subplots(1, 2, width_ratios=(1.15, 1))
+        self._make_data()
+        self._make_map()
         self._still = []
 
     def _make_data(self):
@@ -41,16 +37,6 @@ class ClimbView:
         (self.path,) = ax.plot([], [], color=TOP, lw=2, marker=".", ms=6, zorder=4)
         (self.here,) = ax.plot([], [], "o", color=TOP, ms=10, mec="white", mew=1.5, zorder=5)
         ax.set(title="the hill, from above", xlabel="mean", ylabel="sd")
-
-    @property
-    def moving(self) -> dict:
-        """What the browser draws, by name."""
-        return {
-            "curve": self.curve,
-            "mean": self.centre,
-            "path": self.path,
-            "here": self.here,
-        }
 
     def show_data(self, y, means, sds, hill) -> None:
         """Draw the histogram of y (n,), and the hill (len(sds), len(means)) by its contours."""

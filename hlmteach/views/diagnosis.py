@@ -1,18 +1,19 @@
-"""What is left over: residuals against fitted values, normal plots, and a caterpillar of u."""
+"""What is left over: residuals, normal plots, a caterpillar of u, and what each group did."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.collections import LineCollection
 from matplotlib.ticker import AutoLocator, MaxNLocator, ScalarFormatter
-from scipy.stats import norm
 
 from hlmteach.engine.fit import Fit
-from hlmteach.views.style import INK, house_style, new_figure
+from hlmteach.engine.laws import norm
+from hlmteach.inference.coefficients.influence import influence
+from hlmteach.views.style import INK, house_style
+from hlmteach.views.view import View, segments
 
 DOTS = "#0072b2"
 EDGE = "#d55e00"
-MOST = 700  # residuals drawn; more would hide each other
+MOST_RESIDUALS = 700  # residuals drawn; more would hide each other
 Z = norm.ppf(0.975)
 
 
@@ -43,25 +44,69 @@ def read_leftovers(fit: Fit, ceiling: float = np.nan) -> Leftovers:
     --------
     >>> import hlmteach as hlm
     >>> fit = hlm.lme("Satisfaction ~ NPD", hlm.load("HLM"), random="~1|Time", method="ML")
-    >>> seen = read_leftovers(fit, 6)
-    >>> round(float(seen.sorted[0]), 3), round(float(seen.sorted[-1]), 3), len(seen.u)
+    >>> rest = read_leftovers(fit, 6)
+    >>> round(float(rest.sorted[0]), 3), round(float(rest.sorted[-1]), 3), len(rest.u)
     (-5.067, 1.616, 3)
     """
-    picked = np.unique(np.linspace(0, fit.n_obs - 1, min(MOST, fit.n_obs)).astype(int))
+    picked = np.unique(np.linspace(0, fit.n_obs - 1, min(MOST_RESIDUALS, fit.n_obs)).astype(int))
     scaled = np.sort(fit.resid_scaled)
     name = fit.frame.factors[0].name
     u = fit.ranef[name].iloc[:, 0]
     order = np.argsort(u.to_numpy(), kind="stable")
     return Leftovers(
-        fit.fitted[picked],
-        fit.resid[picked],
-        normal_places(fit.n_obs)[picked],
-        scaled[picked],
-        u.to_numpy()[order],
-        Z * np.sqrt(fit.ranef_variance[name][order, 0, 0]),
-        tuple(str(u.index[j]) for j in order),
-        normal_places(len(u)),
-        ceiling,
+        fitted=fit.fitted[picked],
+        resid=fit.resid[picked],
+        quantiles=normal_places(fit.n_obs)[picked],
+        sorted=scaled[picked],
+        u=u.to_numpy()[order],
+        half=Z * np.sqrt(fit.ranef_variance[name][order, 0, 0]),
+        names=tuple(str(u.index[j]) for j in order),
+        u_quantiles=normal_places(len(u)),
+        ceiling=ceiling,
+    )
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What a fit is without each group in turn, ready to be drawn.
+
+    `cooks`, `without` (J,) are Cook's distance and the last coefficient without each of the groups
+    `names`, in the data's order; `whole`, `se` that coefficient of all groups; `term` its name.
+    """
+
+    names: tuple[str, ...]
+    cooks: np.ndarray
+    without: np.ndarray
+    whole: float
+    se: float
+    term: str
+
+    @property
+    def top(self) -> int:
+        """The place of the group with the largest distance."""
+        return int(self.cooks.argmax())
+
+
+def read_left_out(fit: Fit) -> LeftOut:
+    """Leave each group of the only factor out, and read what that changes.
+
+    Examples
+    --------
+    >>> import hlmteach as hlm
+    >>> fit = hlm.lme("Satisfaction ~ NPD", hlm.load("HLM"), random="~1|Time", method="ML")
+    >>> left_out = read_left_out(fit)
+    >>> top = left_out.top
+    >>> left_out.names[top], round(left_out.whole, 3), round(float(left_out.without[top]), 3)
+    ('before marriage', 0.123, 0.126)
+    """
+    changes = influence(fit, verbose=False)
+    return LeftOut(
+        names=tuple(map(str, changes.cooks.index)),
+        cooks=changes.cooks.to_numpy(),
+        without=changes.fixef.iloc[:, -1].to_numpy(),
+        whole=float(fit.fixef.iloc[-1]),
+        se=float(fit.se.iloc[-1]),
+        term=fit.frame.names[-1],
     )
 
 
@@ -76,87 +121,106 @@ def normal_places(n: int) -> np.ndarray:
     return norm.ppf((np.arange(n) + 0.5) / n)
 
 
-class DiagnosisView:
+class DiagnosisView(View):
     """Of e: residuals against fitted values, normal plot; of u: caterpillar, normal plot.
 
-    Parameters
-    ----------
-    present : bool
-        Larger, for a projector.
+    Of influence: Cook's distance of each group, and beside it the coefficient without the group.
     """
 
-    def __init__(self, present: bool = False):
-        with house_style():
-            self.figure = new_figure(6.9, 4.2, present)
-            self.left, self.right = self.figure.subplots(1, 2, width_ratios=(1.35, 1))
-            look = {"s": 16, "lw": 0, "c": DOTS, "zorder": 3}
-            self.points = self.left.scatter([], [], alpha=0.35, **look)
-            self.zero = self.left.axhline(0, color=INK, lw=1.2)
-            (self.edge,) = self.left.plot([], [], color=EDGE, lw=2.5, ls=(0, (5, 2)), zorder=4)
-            look_of_text = {"color": EDGE, "weight": "bold", "ha": "right", "va": "top"}
-            place = {"transform": self.left.transAxes}
-            self.edge_text = self.left.text(0.98, 0.97, "", **look_of_text, **place)
-            self.legs = LineCollection([], colors=DOTS, lw=2, zorder=2)
-            self.left.add_collection(self.legs, autolim=False)
-            self.normal = self.right.scatter([], [], alpha=0.5, **look)
-            (self.line,) = self.right.plot([], [], color=INK, lw=1.5, zorder=2)
-        self._arranged = None
+    size = (6.9, 4.2)
+    moves = "points zero edge edge_text legs normal line reach"
 
-    @property
-    def moving(self) -> dict:
-        """What the browser draws, by name."""
-        return {
-            **{"points": self.points, "zero": self.zero, "edge": self.edge},
-            **{"edge text": self.edge_text, "intervals": self.legs},
-            **{"normal plot": self.normal, "normal line": self.line},
-        }
+    def _make(self):
+        self.left, self.right = self.figure.subplots(1, 2, width_ratios=(1.35, 1))
+        look = {"s": 16, "lw": 0, "c": DOTS, "zorder": 3}
+        self.points = self.left.scatter([], [], alpha=0.35, **look)
+        self.zero = self.left.axhline(0, color=INK, lw=1.2)
+        (self.edge,) = self.left.plot([], [], color=EDGE, lw=2.5, ls=(0, (5, 2)), zorder=4)
+        look_of_text = {"color": EDGE, "weight": "bold", "ha": "right", "va": "top"}
+        place = {"transform": self.left.transAxes}
+        self.edge_text = self.left.text(0.98, 0.97, "", **look_of_text, **place)
+        self.legs = segments(self.left, colors=DOTS, lw=2, zorder=2)
+        self.normal = self.right.scatter([], [], alpha=0.5, **look)
+        (self.line,) = self.right.plot([], [], color=INK, lw=1.5, zorder=2)
+        (self.reach,) = self.right.plot([], [], color=INK, lw=1, ls=(0, (4, 3)), zorder=1)
 
-    def update(self, seen: Leftovers, part: str) -> None:
-        """Show the leftovers of rows (part "e") or of groups (part "u")."""
-        if part == "e":
-            self._show_e(seen)
-        else:
-            self._show_u(seen)
+    def update(self, shown: Leftovers | LeftOut, part: str) -> None:
+        """Show the leftovers of rows (part "e") or groups ("u"), or what each group did."""
+        self.reach.set_data([], [])
+        {"e": self._show_e, "u": self._show_u, "influence": self._show_influence}[part](shown)
 
-    def _show_e(self, seen) -> None:
-        low, high = seen.fitted.min(), seen.fitted.max()
+    def _show_e(self, leftovers) -> None:
+        low, high = leftovers.fitted.min(), leftovers.fitted.max()
         room = 0.08 * max(high - low, 0.1)
-        x, reach = (low - room, high + room), 1.12 * np.abs(seen.resid).max()
-        both = np.concatenate([seen.quantiles, seen.sorted])
+        x, reach = (low - room, high + room), 1.12 * np.abs(leftovers.resid).max()
+        both = np.concatenate([leftovers.quantiles, leftovers.sorted])
         ends = np.array([both.min() - 0.3, both.max() + 0.3])
         self._arrange(
             ("fitted", "residual e", "residuals against fitted", x, (-reach, reach)),
             ("expected if normal, in sds", "residuals, in sds", "normal plot of e", ends),
             None,
         )
-        self.points.set_offsets(np.column_stack([seen.fitted, seen.resid]))
+        self.points.set_offsets(np.column_stack([leftovers.fitted, leftovers.resid]))
         self.points.set_sizes([16])
         self.legs.set_segments([])
-        self.edge.set_data(x, seen.ceiling - np.array(x))
-        known = np.isfinite(seen.ceiling)
-        self.edge_text.set_text(f"outcome = {seen.ceiling:g}: no row above" if known else "")
-        self._show_normal(seen.quantiles, seen.sorted, 1.0)
+        self.edge.set_data(x, leftovers.ceiling - np.array(x))
+        ceiling_known = np.isfinite(leftovers.ceiling)
+        self.edge_text.set_text(
+            f"outcome = {leftovers.ceiling:g}: no row above" if ceiling_known else ""
+        )
+        self._show_normal(leftovers.quantiles, leftovers.sorted, 1.0)
 
-    def _show_u(self, seen) -> None:
-        J, reach = len(seen.u), 1.15 * np.max(np.abs(seen.u) + seen.half)
-        sd = float(np.std(seen.u)) or 1.0
+    def _show_u(self, leftovers) -> None:
+        J, reach = len(leftovers.u), 1.15 * np.max(np.abs(leftovers.u) + leftovers.half)
+        sd = float(np.std(leftovers.u)) or 1.0
         self._arrange(
             (
-                *("group, from lowest to highest", "conditional mode u", "caterpillar of u"),
-                *((-0.7, J - 0.3), (-reach, reach)),
+                "group, from lowest to highest",
+                "conditional mode u",
+                "caterpillar of u",
+                (0.3, J + 0.7),
+                (-reach, reach),
             ),
             ("expected if normal, in sds", "u", "normal plot of u", (-2.6, 2.6, -reach, reach)),
-            seen.names if J <= 3 else None,
+            leftovers.names if J <= 3 else None,
         )
-        place = np.arange(J)
-        self.points.set_offsets(np.column_stack([place, seen.u]))
+        place = np.arange(1, J + 1)
+        self.points.set_offsets(np.column_stack([place, leftovers.u]))
         self.points.set_sizes([60])
         self.legs.set_segments(
-            [[(j, a - h), (j, a + h)] for j, a, h in zip(place, seen.u, seen.half, strict=True)]
+            [
+                [(j, a - h), (j, a + h)]
+                for j, a, h in zip(place, leftovers.u, leftovers.half, strict=True)
+            ]
         )
         self.edge.set_data([], [])
         self.edge_text.set_text("")
-        self._show_normal(seen.u_quantiles, seen.u, sd)
+        self._show_normal(leftovers.u_quantiles, leftovers.u, sd)
+
+    def _show_influence(self, left_out) -> None:
+        J, high = len(left_out.names), 1.15 * left_out.cooks.max()
+        moved = np.append(
+            left_out.without, [left_out.whole - left_out.se, left_out.whole + left_out.se]
+        )
+        room = 0.1 * np.ptp(moved)
+        limits = (moved.min() - room, moved.max() + room, 0, high)
+        self._arrange(
+            ("group left out", "Cook's distance", "influence", (0.3, J + 0.7), (0, high)),
+            (left_out.term, "Cook's distance", "coefficient without it", limits),
+            left_out.names if J <= 3 else None,
+        )
+        place = np.arange(1, J + 1)
+        self.points.set_offsets(np.column_stack([place, left_out.cooks]))
+        self.points.set_sizes([60])
+        self.legs.set_segments(
+            [[(j, 0), (j, c)] for j, c in zip(place, left_out.cooks, strict=True)]
+        )
+        self.edge.set_data([], [])
+        self.edge_text.set_text(f"most: {left_out.names[left_out.top]}")
+        self.normal.set_offsets(np.column_stack([left_out.without, left_out.cooks]))
+        self.line.set_data([left_out.whole] * 2, [0, high])
+        low, up = left_out.whole - left_out.se, left_out.whole + left_out.se
+        self.reach.set_data([low, low, np.nan, up, up], [0, high, np.nan, 0, high])
 
     def _show_normal(self, expected, values, sd) -> None:
         self.normal.set_offsets(np.column_stack([expected, values]))
@@ -172,9 +236,9 @@ class DiagnosisView:
         with house_style():
             x, y, title, xlim, ylim = left
             self.left.set(xlabel=x, ylabel=y, title=title, xlim=xlim, ylim=ylim)
-            few = range(len(names)) if names else None
-            if few:
-                self.left.set_xticks(few, ["\n".join(name.rsplit(" ", 1)) for name in names])
+            places = range(1, len(names) + 1) if names else None
+            if places:
+                self.left.set_xticks(places, ["\n".join(name.rsplit(" ", 1)) for name in names])
             else:
                 self.left.xaxis.set_major_locator(
                     MaxNLocator(6, integer=True) if x.startswith("group") else AutoLocator()

@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.collections import LineCollection
 
-from hlmteach.views.style import INK, group_style, house_style, new_figure
+from hlmteach.views.style import INK, PLATE, group_style
+from hlmteach.views.view import View, segments
 
 BETWEEN, WITHIN = "#d55e00", "#56b4e9"
-DARK = "#0b2239"  # letters on those; no grey, so it stays on a dark page
-MOST = 12  # groups that have room
-LENS = 0.03  # the lens shows the bar up to here
-REACH = 3.4  # half height of the points' axis, in total sds
+MOST_GROUPS = 12  # groups that have room
+LENS_END = 0.03  # the lens shows the bar up to here
+HALF_HEIGHT = 3.4  # half height of the points' axis, in total sds
 
 
 @dataclass(frozen=True)
@@ -33,7 +32,7 @@ class DialPicture:
     note: str = ""
 
 
-class DialView:
+class DialView(View):
     """The points above; the bar of variances below, with a lens on its first hundredths.
 
     Parameters
@@ -44,23 +43,25 @@ class DialView:
         Larger, for a projector.
     """
 
+    size = (7.6, 5.0)
+    moves = "dots levels overall between within names cut truth wrong wrong_label near rest"
+
     def __init__(self, marks: dict[str, float], present: bool = False):
-        with house_style():
-            self.figure = new_figure(7.6, 5.0, present)
-            self.points, self.bar, self.lens = self.figure.subplots(
-                3, 1, height_ratios=(3.2, 0.85, 0.6)
-            )
-            self._make_points()
-            self._make_bar()
-            self._make_lens(marks)
-        self._arranged = None
+        self.marks = marks
+        super().__init__(present)
+
+    def _make(self):
+        heights = {"height_ratios": (3.2, 0.85, 0.6)}
+        self.points, self.bar, self.lens = self.figure.subplots(3, 1, **heights)
+        self._make_points()
+        self._make_bar()
+        self._make_lens()
 
     def _make_points(self):
         self.points.set(ylabel="outcome")
         self.dots = self.points.scatter([], [], s=16, alpha=0.6, lw=0)
-        colors = [group_style(j).color for j in range(MOST)]
-        self.levels = LineCollection([], colors=colors, lw=3.5, zorder=3)
-        self.points.add_collection(self.levels, autolim=False)
+        colors = [group_style(j).color for j in range(MOST_GROUPS)]
+        self.levels = segments(self.points, colors=colors, lw=3.5, zorder=3)
         self.overall = self.points.axhline(0, color=INK, lw=1.2, ls="--")
 
     def _make_bar(self):
@@ -70,91 +71,80 @@ class DialView:
         ax.set_title("left of the cut: the ICC", fontsize=11)
         (self.between,) = ax.barh([0.42], [0], 0.84, color=BETWEEN, hatch="//", edgecolor="white")
         (self.within,) = ax.barh([0.42], [1], 0.84, color=WITHIN)
-        middle = {"va": "center", "ha": "center", "fontsize": 11}
-        self.names = [
-            ax.text(0, 0.42, "", color=DARK, bbox={"fc": color, "ec": "none", "pad": 2}, **middle)
-            for color in (BETWEEN, WITHIN)
-        ]
+        middle = {"va": "center", "fontsize": 10.5, "bbox": PLATE}
+        self.names = [ax.text(0, 0.42, "", ha="center", **middle) for _ in range(2)]
         self.cut = ax.text(0, 1.0, "", va="bottom", ha="left", weight="bold", fontsize=13)
         self.truth = ax.scatter([], [], marker="v", s=80, color=INK, zorder=4)
         self.wrong = ax.scatter([], [], marker="X", s=90, color="#9c4f7c", zorder=5)
-        self.wrong_label = ax.text(0, 0.42, "", va="center", color=DARK, fontsize=10.5)
+        self.wrong_label = ax.text(0, 0.42, "", **middle)
 
-    def _make_lens(self, marks):
+    def _make_lens(self):
         ax = self.lens
-        ax.set(xlim=(0, LENS), ylim=(0, 1.9), yticks=[])
+        ax.set(xlim=(0, LENS_END), ylim=(0, 1.9), yticks=[])
         ax.set_xlabel("its first 3 %; marks: the tutorial")
         ax.set_xticks([0, 0.01, 0.02, 0.03])
         ax.spines["left"].set_visible(False)
         (self.near,) = ax.barh([0.4], [0], 0.8, color=BETWEEN, hatch="//", edgecolor="white")
-        (self.rest,) = ax.barh([0.4], [LENS], 0.8, color=WITHIN)
-        for (name, value), side in zip(marks.items(), ("right", "left"), strict=True):
+        (self.rest,) = ax.barh([0.4], [LENS_END], 0.8, color=WITHIN)
+        for (name, value), side in zip(self.marks.items(), ("right", "left"), strict=True):
             ax.plot([value, value], [0, 1.1], color=INK, lw=2)
-            gap = LENS / 150 * (1 if side == "left" else -1)
+            gap = LENS_END / 150 * (1 if side == "left" else -1)
             ax.text(
                 value + gap, 1.05, f"{name} {value:.4f}".replace("0.", "."), ha=side, va="bottom"
             )
 
-    @property
-    def moving(self) -> dict:
-        """What the browser draws, by name."""
-        return {
-            **{"points": self.dots, "group means": self.levels, "overall": self.overall},
-            **{"between": self.between, "within": self.within, "names": self.names},
-            **{"icc": self.cut, "truth": self.truth, "wrong": self.wrong},
-            **{"wrong label": self.wrong_label, "between enlarged": self.near, "rest": self.rest},
-        }
-
-    def update(self, seen: DialPicture) -> None:
+    def update(self, picture: DialPicture) -> None:
         """Show points, bar and marks."""
-        self._arrange(seen)
-        self.dots.set_offsets(seen.dots)
+        self._arrange(picture)
+        self.dots.set_offsets(picture.dots)
         self.dots.set_facecolors(
-            [group_style(j).color for j in np.rint(seen.dots[:, 0]).astype(int)]
+            [group_style(j).color for j in np.rint(picture.dots[:, 0]).astype(int)]
         )
-        self.levels.set_segments([[(j - 0.36, m), (j + 0.36, m)] for j, m in enumerate(seen.means)])
-        self.overall.set_ydata([seen.means.mean()] * 2)
-        self._show_bar(seen)
+        self.levels.set_segments(
+            [[(j - 0.36, m), (j + 0.36, m)] for j, m in enumerate(picture.means)]
+        )
+        self.overall.set_ydata([picture.means.mean()] * 2)
+        self._show_bar(picture)
 
-    def _arrange(self, seen) -> None:
-        wanted = seen.names, seen.centre, seen.scale
+    def _arrange(self, picture) -> None:
+        wanted = picture.names, picture.centre, picture.scale
         if wanted != self._arranged:
             self._arranged = wanted
-            half = REACH * seen.scale
-            self.points.set(xlim=(-0.6, len(seen.names) - 0.4))
-            self.points.set(ylim=(seen.centre - half, seen.centre + half))
-            self.points.set_xticks(range(len(seen.names)), seen.names)
-            self.points.set_title(seen.note, loc="left", fontsize=10.5, weight="normal")
+            half = HALF_HEIGHT * picture.scale
+            self.points.set(xlim=(-0.6, len(picture.names) - 0.4))
+            self.points.set(ylim=(picture.centre - half, picture.centre + half))
+            self.points.set_xticks(range(len(picture.names)), picture.names)
+            self.points.set_title(picture.note, loc="left", fontsize=10.5, weight="normal")
 
-    def _show_bar(self, seen) -> None:
-        self.between.set_width(seen.icc)
-        self.within.set(x=seen.icc, width=1 - seen.icc)
-        self.near.set_width(min(seen.icc, LENS))
-        self.rest.set(x=min(seen.icc, LENS), width=max(LENS - seen.icc, 0))
+    def _show_bar(self, picture) -> None:
+        self.between.set_width(picture.icc)
+        self.within.set(x=picture.icc, width=1 - picture.icc)
+        self.near.set_width(min(picture.icc, LENS_END))
+        self.rest.set(x=min(picture.icc, LENS_END), width=max(LENS_END - picture.icc, 0))
         for text, name, middle, share in zip(
             self.names,
             ("between", "within"),
-            (seen.icc / 2, (1 + seen.icc) / 2),
-            (seen.icc, 1 - seen.icc),
+            (picture.icc / 2, (1 + picture.icc) / 2),
+            (picture.icc, 1 - picture.icc),
             strict=True,
         ):
             text.set(text=name if share > 0.2 else "", position=(middle, 0.42))
-        digits = 4 if seen.icc < 0.05 else 2
-        left = seen.icc < 0.75
-        self.cut.set(text=f" ICC {seen.icc:.{digits}f} ", ha="left" if left else "right")
-        self.cut.set_position((seen.icc, 0.95))
+        digits = 4 if picture.icc < 0.05 else 2
+        on_left = picture.icc < 0.75
+        self.cut.set(text=f"  ICC {picture.icc:.{digits}f}  ", ha="left" if on_left else "right")
+        self.cut.set_position((picture.icc, 0.95))
         self.truth.set_offsets(
-            [(seen.truth, 0.95)] if np.isfinite(seen.truth) else np.zeros((0, 2))
+            [(picture.truth, 0.95)] if np.isfinite(picture.truth) else np.zeros((0, 2))
         )
-        self._show_wrong(seen.wrong)
+        self._show_wrong(picture.wrong)
 
     def _show_wrong(self, wrong) -> None:
         """Mark one mistaken cut and say what was mistaken."""
         name, x = next(iter(wrong.items()), ("", 2.0))
         x = min(x, 0.985)  # a ratio has no end
         self.wrong.set_offsets([(x, 0.42)] if name else np.zeros((0, 2)))
-        left = x < 0.55
-        self.wrong_label.set(text=name, ha="left" if left else "right")
-        self.wrong_label.set_position((x + (0.02 if left else -0.02), 0.42))
+        on_left = x < 0.55
+        self.wrong_label.set(text=name, ha="left" if on_left else "right")
+        self.wrong_label.set_position((x + (0.02 if on_left else -0.02), 0.42))
         if name:
-            self.names[1 if left else 0].set_text("")
+            self.names[1 if on_left else 0].set_text("")

@@ -6,7 +6,7 @@ from hlmteach.views.grouplines import Spread
 from hlmteach.views.style import INK, QUIET, group_style
 from hlmteach.views.window import half_width
 
-MARKED = 6  # more groups than this share one marker
+MOST_MARKED_GROUPS = 6  # more groups than this share one marker
 TURN = np.linspace(0, 2 * np.pi, 73)
 
 
@@ -23,11 +23,12 @@ class Ellipse:
         (self.outer,) = axes.plot([], [], color="#56b4e9", lw=1.5, ls=(0, (4, 2)))
         self.points = [
             axes.scatter([], [], marker=group_style(j).marker, s=75, lw=0, zorder=4)
-            for j in range(MARKED)
+            for j in range(MOST_MARKED_GROUPS)
         ]
         for j, point in enumerate(self.points):
             point.set_facecolor(group_style(j).color)
         self.many = axes.scatter([], [], s=30, color=INK, alpha=0.7, lw=0, zorder=4)
+        axes.set(title="groups", xlabel="u₀: intercept")
         self.rho = axes.text(1, 1.02, "", transform=axes.transAxes, ha="right", va="bottom")
 
     @property
@@ -38,9 +39,9 @@ class Ellipse:
             **{"points": self.points, "all points": self.many},
         }
 
-    def limits(self, seen: Spread, now=None) -> tuple[float, float]:
+    def limits(self, spread: Spread, now=None) -> tuple[float, float]:
         """Return half widths of both axes; those of `now` that still do."""
-        reach = np.maximum(2.15 * seen.sd, 1.15 * np.abs(seen.u).max(axis=0))
+        reach = np.maximum(2.15 * spread.sd, 1.15 * np.abs(spread.u).max(axis=0))
         pairs = zip(reach, now or (None, None), strict=True)
         return tuple(half_width(float(one), before) for one, before in pairs)
 
@@ -48,13 +49,13 @@ class Ellipse:
         """Set limits and labels."""
         width, height = limits
         self.axes.set(xlim=(-width, width), ylim=(-height, height))
-        self.axes.set(xlabel="u₀: intercept", ylabel=f"u₁: slope of {predictor}")
-        self.axes.set_title("groups")
+        if self.axes.get_ylabel() != (label := f"u₁: slope of {predictor}"):
+            self.axes.set_ylabel(label)
 
-    def update(self, seen: Spread) -> None:
+    def update(self, spread: Spread) -> None:
         """Show a settled fit."""
-        self.show_points(seen.u)
-        self.show_ellipses(seen)
+        self.show_points(spread.u)
+        self.show_ellipses(spread)
 
     def clear(self) -> None:
         """Show the cross alone."""
@@ -67,19 +68,19 @@ class Ellipse:
 
     def show_points(self, u) -> None:
         """Show groups' (u0, u1)."""
-        few = len(u) <= MARKED
+        marked = len(u) <= MOST_MARKED_GROUPS
         for j, point in enumerate(self.points):
-            point.set_offsets(u[j : j + 1] if few else np.empty((0, 2)))
-        self.many.set_offsets(np.empty((0, 2)) if few else u)
+            point.set_offsets(u[j : j + 1] if marked else np.empty((0, 2)))
+        self.many.set_offsets(np.empty((0, 2)) if marked else u)
 
-    def show_ellipses(self, seen: Spread) -> None:
+    def show_ellipses(self, spread: Spread) -> None:
         """Show where one and two standard deviations reach, and say rho."""
-        s0, s1 = seen.sd
-        rho = seen.rho or 0.0
+        s0, s1 = spread.sd
+        rho = spread.rho or 0.0
         circle = np.array([np.cos(TURN), np.sin(TURN)])
         x = s0 * circle[0]
         y = s1 * (rho * circle[0] + np.sqrt(1 - rho**2) * circle[1])
         self.inner.set_data(x, y)
         self.outer.set_data(2 * x, 2 * y)
-        text = "no slopes" if seen.rho is None else f"ρ = {seen.rho:.3f}"
+        text = "no slopes" if spread.rho is None else f"ρ = {spread.rho:.3f}"
         self.rho.set_text(text.replace("-", "−"))

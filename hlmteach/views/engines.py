@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.collections import LineCollection
 
-from hlmteach.inference.engines import EngineFit
-from hlmteach.views.style import INK, QUIET, house_style, new_figure
+from hlmteach.inference.other_programs.engines import EngineFit
+from hlmteach.views.style import INK, QUIET
+from hlmteach.views.view import View, segments
 from hlmteach.views.window import hold
 
 LOOKS = {
@@ -17,28 +17,24 @@ LOOKS = {
 DROPS = (1, 2, 4, 8, 16, 32)  # heights of the window on the likelihood
 
 
-class EnginesView:
+class EnginesView(View):
     """Left, the log-likelihood by the sd of u, with a mark where each program stopped.
 
-    Right, the intercept and two of its standard errors, one row a program.
-
-    Parameters
-    ----------
-    present : bool
-        Larger, for a projector.
+    Right, the intercept and two of its standard errors, one row per program.
     """
 
-    def __init__(self, present: bool = False):
-        with house_style():
-            self.figure = new_figure(7.6, 3.9, present)
-            self.hill, self.rows = self.figure.subplots(1, 2, width_ratios=(1.5, 1))
-            self._make_hill()
-            self._make_rows()
-        self._arranged, self._limits = None, (None, None)
+    size = (7.6, 3.9)
+    moves = "curve spans dots stops stop_labels errors"
+
+    def _make(self):
+        self.hill, self.rows = self.figure.subplots(1, 2, width_ratios=(1.5, 1))
+        self._make_hill()
+        self._make_rows()
+        self._limits = (None, None)
 
     def _make_hill(self):
         ax = self.hill
-        ax.set(xlabel="sd of the random intercept", title="log-likelihood, from its top")
+        ax.set(xlabel="sd of the random intercept", title="log-likelihood, top at 0")
         (self.curve,) = ax.plot([], [], color=INK, lw=2)
         ax.axhline(0, color=QUIET, lw=1, ls=":")
         self.stops, self.stop_labels = {}, {}
@@ -64,22 +60,11 @@ class EnginesView:
         ax.tick_params(left=False)
         ax.spines["left"].set_visible(False)
         colors = [color for color, _ in LOOKS.values()]
-        self.spans = LineCollection([], colors=colors, lw=3)
-        ax.add_collection(self.spans, autolim=False)
+        self.spans = segments(ax, colors=colors, lw=3)
         self.dots, self.errors = [], []
         for y, (color, marker) in zip((2, 1, 0), LOOKS.values(), strict=True):
             self.dots.append(ax.scatter([], [], s=70, marker=marker, color=color, zorder=4))
             self.errors.append(ax.text(0, y + 0.17, "", ha="center"))
-
-    @property
-    def moving(self) -> dict:
-        """What the browser draws, by name."""
-        return {
-            **{"curve": self.curve, "intervals": self.spans, "intercepts": self.dots},
-            **{f"{name} stops": dots for name, dots in self.stops.items()},
-            "stop labels": list(self.stop_labels.values()),
-            "standard errors": self.errors,
-        }
 
     def update(self, curve, engines: Sequence[EngineFit], digits: dict[str, int]) -> None:
         """Show the curve (sd, log-likelihood) and what each program says of the intercept.
@@ -108,7 +93,7 @@ class EnginesView:
         wanted = drop, self._limits
         if wanted != self._arranged:
             self._arranged = wanted
-            self.hill.set(xlim=(0, self._limits[0][1]), ylim=(-drop, 0.24 * drop))
+            self.hill.set(xlim=(0, self._limits[0][1]), ylim=(-drop, 0.36 * drop))
             self.rows.set_xlim(self._limits[1])
 
     def _show_stop(self, engine: EngineFit, top: float) -> None:
@@ -138,9 +123,9 @@ class EnginesView:
         for y, dot, text, engine in zip((2, 1, 0), self.dots, self.errors, engines, strict=True):
             b, se = float(engine.fixef.iloc[0]), float(engine.se.iloc[0])
             low, high = self.rows.get_xlim()
-            seen = np.isfinite(se) and low < b < high
-            segments.append([(b - 2 * se, y), (b + 2 * se, y)] if seen else [(np.nan, y)] * 2)
-            dot.set_offsets([(b, y)] if seen else np.zeros((0, 2)))
-            text.set_text(f"SE {se:.{digits[engine.engine]}f}" if seen else "no sensible SE")
-            text.set_position((np.clip(b, low, high) if seen else (low + high) / 2, y + 0.17))
+            sensible = np.isfinite(se) and low < b < high
+            segments.append([(b - 2 * se, y), (b + 2 * se, y)] if sensible else [(np.nan, y)] * 2)
+            dot.set_offsets([(b, y)] if sensible else np.zeros((0, 2)))
+            text.set_text(f"SE {se:.{digits[engine.engine]}f}" if sensible else "no sensible SE")
+            text.set_position((np.clip(b, low, high) if sensible else (low + high) / 2, y + 0.17))
         self.spans.set_segments(segments)

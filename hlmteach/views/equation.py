@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgba
 
-from hlmteach.views.style import FAINT, INK, QUIET, house_style, new_figure
+from hlmteach.views.style import FAINT, INK, QUIET
+from hlmteach.views.view import View, segments
 
 COLORS = {
     "y": "#5c5c5c",
@@ -26,11 +26,11 @@ SIGNS = {
     "u_slope": "$u_{1j}\\,x_{ij}$",
     "e": "$e_{ij}$",
 }
-DOTS = 420  # rows drawn; more would hide each other
+MOST_DOTS = 420  # rows drawn; more would hide each other
 DASHES, DOTTED = (0, (5, 3)), (0, (1.5, 1.5))
 LEADERS = ("y", "x")  # dotted lines from an axis to the row shown
 ENDS = ("y", "beta_0")  # parts that are a point
-DIM = 0.22  # of what is not pointed at
+DIMMED_ALPHA = 0.22  # of what is not pointed at
 
 
 @dataclass(frozen=True)
@@ -55,96 +55,91 @@ class EquationPicture:
     run: tuple[float, float]
 
 
-class EquationView:
+class EquationView(View):
     """A cloud of rows, the overall line, the groups' lines, and the parts of one row."""
 
-    def __init__(self, present: bool = False):
-        with house_style():
-            self.figure = new_figure(6.8, 4.8, present)
-            self.axes = self.figure.subplots()
-            self._make_lines()
-            self._make_parts()
-        self._arranged = None
+    size = (6.8, 4.8)
+    moves = "rows mine groups lines parts ends label"
+
+    def _make(self):
+        self.axes = self.figure.subplots()
+        self._make_lines()
+        self._make_parts()
 
     def _make_lines(self):
         axes, u = self.axes, COLORS["u"]
         self.rows = axes.scatter([], [], s=14, c=QUIET, alpha=0.35, lw=0, zorder=1)
         self.mine = axes.scatter([], [], s=24, c=u, marker="D", alpha=0.6, lw=0, zorder=2)
-        self.groups = LineCollection([], colors=FAINT, lw=1.2, zorder=1)
+        self.groups = segments(axes, colors=FAINT, lw=1.2, zorder=1)
         looks = {"linewidths": [3, 2.5, 1.8, 1.8], "linestyles": ["-", "-", DASHES, DASHES]}
-        self.lines = LineCollection([], colors=[INK, u, INK, u], zorder=3, **looks)
-        for collection in (self.groups, self.lines):
-            axes.add_collection(collection, autolim=False)
+        self.lines = segments(axes, colors=[INK, u, INK, u], zorder=3, **looks)
 
     def _make_parts(self):
         axes = self.axes
         styles = [DOTTED if name in LEADERS else "-" for name in COLORS]
-        self.parts = LineCollection([], linestyles=styles, capstyle="butt", zorder=5)
-        axes.add_collection(self.parts, autolim=False)
+        self.parts = segments(axes, linestyles=styles, capstyle="butt", zorder=5)
         self.ends = axes.scatter([], [], lw=0, zorder=6)
         self.label = axes.text(0, 0, "", fontsize=16, va="center", zorder=7)
 
-    @property
-    def moving(self) -> dict:
-        """What the browser draws, by name."""
-        names = "rows mine groups lines parts ends label"
-        return {name: getattr(self, name) for name in names.split()}
-
-    def update(self, seen: EquationPicture, lit: str = "") -> None:
+    def update(self, picture: EquationPicture, lit: str = "") -> None:
         """Show lines and parts; the one that is lit stands out, and is named."""
-        lit = lit if lit in seen.names else ""
-        self._arrange(seen)
-        self._show_rows(seen)
-        self._show_lines(seen, lit)
-        self._show_parts(seen, lit)
+        lit = lit if lit in picture.names else ""
+        self._arrange(picture)
+        self._show_rows(picture)
+        self._show_lines(picture, lit)
+        self._show_parts(picture, lit)
 
-    def _arrange(self, seen) -> None:
-        if (seen.limits, seen.labels) == self._arranged:
+    def _arrange(self, picture) -> None:
+        if (picture.limits, picture.labels) == self._arranged:
             return
-        self._arranged = seen.limits, seen.labels
-        low, high, bottom, top = seen.limits
+        self._arranged = picture.limits, picture.labels
+        low, high, bottom, top = picture.limits
         self.axes.set(xlim=(low, high), ylim=(bottom, top))
-        self.axes.set(xlabel=seen.labels[0], ylabel=seen.labels[1])
+        self.axes.set(xlabel=picture.labels[0], ylabel=picture.labels[1])
 
-    def _show_rows(self, seen) -> None:
-        step = -(-len(seen.y) // DOTS)
-        places = np.column_stack([seen.x, seen.y])
-        shown = np.zeros(len(seen.y), bool)
+    def _show_rows(self, picture) -> None:
+        step = -(-len(picture.y) // MOST_DOTS)
+        places = np.column_stack([picture.x, picture.y])
+        shown = np.zeros(len(picture.y), bool)
         shown[::step] = True
-        self.rows.set_offsets(places[shown & ~seen.mine])
-        self.mine.set_offsets(places[shown & seen.mine])
+        self.rows.set_offsets(places[shown & ~picture.mine])
+        self.mine.set_offsets(places[shown & picture.mine])
 
-    def _show_lines(self, seen, lit) -> None:
-        ends, p = np.array(seen.run), seen.parts
-        self.groups.set_segments([np.column_stack([ends, a + b * ends]) for a, b in seen.lines])
+    def _show_lines(self, picture, lit) -> None:
+        ends, p = np.array(picture.run), picture.parts
+        self.groups.set_segments([np.column_stack([ends, a + b * ends]) for a, b in picture.lines])
         group = (p["beta_0"] + p["u"], p["beta_1"] + p["u_slope"])
-        if "u" not in seen.names:
+        if "u" not in picture.names:
             group = (np.nan, np.nan)
-        four = (p["beta_0"], p["beta_1"]), group, seen.refit, seen.refit_group
+        four = (p["beta_0"], p["beta_1"]), group, picture.refit, picture.refit_group
         self.lines.set_segments([np.column_stack([ends, a + b * ends]) for a, b in four])
         overall = {"": 0.9, "beta_0": 1.0, "beta_1": 1.0}.get(lit, 0.45)
         own = 0.9 if lit in ("", "u", "u_slope") else 0.35
         self.lines.set_color(_faded((INK, COLORS["u"]) * 2, (overall, own, overall, own)))
 
-    def _show_parts(self, seen, lit) -> None:
+    def _show_parts(self, picture, lit) -> None:
         hidden = np.full((3, 2), np.nan)
-        places = {name: _place(name, seen) if name in seen.names else hidden for name in COLORS}
-        bright = {name: 1.0 if lit in ("", name) else DIM for name in COLORS}
+        places = {
+            name: _place(name, picture) if name in picture.names else hidden for name in COLORS
+        }
+        bright = {name: 1.0 if lit in ("", name) else DIMMED_ALPHA for name in COLORS}
         self.parts.set_segments(list(places.values()))
         self.parts.set_linewidths([_width(name, lit) for name in COLORS])
         self.parts.set_color(_faded(COLORS.values(), bright.values()))
-        self.ends.set_offsets([(seen.parts["x"], seen.parts["y"]), (0.0, seen.parts["beta_0"])])
+        self.ends.set_offsets(
+            [(picture.parts["x"], picture.parts["y"]), (0.0, picture.parts["beta_0"])]
+        )
         self.ends.set_sizes([220 if name == lit else 100 for name in ENDS])
         self.ends.set_color(_faded([COLORS[n] for n in ENDS], [bright[n] for n in ENDS]))
-        self._name(lit, places, seen)
+        self._name(lit, places, picture)
 
-    def _name(self, lit, places, seen) -> None:
+    def _name(self, lit, places, picture) -> None:
         if not lit:
             self.label.set_text("")
             return
-        value = seen.parts[lit] * (seen.parts["x"] if lit == "u_slope" else 1)
-        side = 0.025 * (seen.limits[1] - seen.limits[0])
-        down = 0.07 * (seen.limits[3] - seen.limits[2]) if lit == "beta_0" else 0.0
+        value = picture.parts[lit] * (picture.parts["x"] if lit == "u_slope" else 1)
+        side = 0.025 * (picture.limits[1] - picture.limits[0])
+        down = 0.07 * (picture.limits[3] - picture.limits[2]) if lit == "beta_0" else 0.0
         place = places[lit][:, 0].max() + side, places[lit][:, 1].mean() - down
         text = f"{SIGNS[lit]} = {value:.2f}".replace("-", "−")
         self.label.set(position=place, text=text, color=COLORS[lit])
@@ -160,14 +155,14 @@ def _width(name, lit) -> float:
     return 2.0 if name in LEADERS else 4.5
 
 
-def _place(name, seen) -> np.ndarray:
+def _place(name, picture) -> np.ndarray:
     """Three points (3, 2) of a part's line; as many for each, so that it can move."""
-    p = seen.parts
-    low, _, bottom, _ = seen.limits
+    p = picture.parts
+    low, _, bottom, _ = picture.limits
     x, base = p["x"], p["beta_0"] + p["beta_1"] * p["x"]
     middle, level = base + p["u"], base + p["u"] + p["u_slope"] * p["x"]
-    beside = x - 0.014 * (seen.limits[1] - low)  # where u and e overlap, both are seen
-    across = np.array([1.0, 2.0, 2.0]) * (seen.run[1] - seen.run[0]) / 6 + seen.run[0]
+    beside = x - 0.014 * (picture.limits[1] - low)  # where u and e overlap, both are seen
+    across = np.array([1.0, 2.0, 2.0]) * (picture.run[1] - picture.run[0]) / 6 + picture.run[0]
     points = {
         "y": ([low, x, x], [p["y"]] * 3),
         "beta_0": ([low, 0.0, 0.0], [p["beta_0"]] * 3),

@@ -6,7 +6,7 @@ import numpy as np
 
 from hlmteach.engine.fit import Fit
 
-CLASSES = 6  # of a predictor with many values
+MOST_CLASSES = 6  # of a predictor with many values
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,8 @@ def read_lines(fit: Fit, x, codes, names) -> GroupLines:
     >>> data = hlm.load("HLM")
     >>> fit = hlm.lme("Satisfaction ~ NPD", data, random="~1|Time", method="ML")
     >>> time = data["Time"].cat
-    >>> seen = read_lines(fit, data["NPD"].to_numpy(), time.codes.to_numpy(), time.categories)
-    >>> [round(float(v), 3) for v in seen.overall], seen.lines.shape, seen.cells.shape
+    >>> groups = read_lines(fit, data["NPD"].to_numpy(), time.codes.to_numpy(), time.categories)
+    >>> [round(float(v), 3) for v in groups.overall], groups.lines.shape, groups.cells.shape
     ([4.672, 0.123], (3, 2), (3, 6, 3))
     """
     overall = fit.fixef.to_numpy()
@@ -96,8 +96,8 @@ def cell_means(x, y, codes, groups: int) -> np.ndarray:
     """
     x = np.asarray(x, float)
     values, place = np.unique(x, return_inverse=True)
-    if len(values) > 2 * CLASSES:
-        edges = np.quantile(x, np.linspace(0, 1, CLASSES + 1)[1:-1])
+    if len(values) > 2 * MOST_CLASSES:
+        edges = np.quantile(x, np.linspace(0, 1, MOST_CLASSES + 1)[1:-1])
         place = np.searchsorted(edges, x)
     K = place.max() + 1
     cell = np.asarray(codes) * K + place

@@ -2,41 +2,35 @@
 
 import numpy as np
 
-from hlmteach.views.style import INK, group_style, house_style, new_figure
+from hlmteach.views.style import INK, group_style
+from hlmteach.views.view import View
 
 CEILING = "#e69f00"
-MOST = 30  # bars of one group
-GROUPS = 3
+MOST_BARS = 30  # bars of one group
+MOST_GROUPS = 3
 
 
-class InspectionView:
-    """Three histograms below each other, on one scale, so that they can be compared.
+class InspectionView(View):
+    """Three histograms below each other, on one scale, so that they can be compared."""
 
-    Parameters
-    ----------
-    present : bool
-        Larger, for a projector.
-    """
+    size = (7.4, 5.0)
 
-    def __init__(self, present: bool = False):
-        with house_style():
-            self.figure = new_figure(7.4, 5.0, present)
-            self.axes = list(self.figure.subplots(GROUPS, 1))  # an array hides them from gc
-            self.bars = [self._make_bars(ax, j) for j, ax in enumerate(self.axes)]
-            self.means = [ax.axvline(0, color=INK, lw=1.6, ls="--") for ax in self.axes]
-            self.labels = [
-                ax.text(0, 1.03, " ", transform=ax.transAxes, va="bottom", fontsize=11)
-                for ax in self.axes
-            ]
-            self.ends = [
-                ax.text(0, 0, "", ha="center", va="bottom", weight="bold") for ax in self.axes
-            ]
-        self._arranged = None
+    def _make(self):
+        self.axes = list(self.figure.subplots(MOST_GROUPS, 1))  # an array hides them from gc
+        self.bars = [self._make_bars(ax, j) for j, ax in enumerate(self.axes)]
+        self.means = [ax.axvline(0, color=INK, lw=1.6, ls="--") for ax in self.axes]
+        self.labels = [
+            ax.text(0, 1.03, " ", transform=ax.transAxes, va="bottom", fontsize=11)
+            for ax in self.axes
+        ]
+        self.ends = [ax.text(0, 0, "", ha="center", va="bottom", weight="bold") for ax in self.axes]
 
     def _make_bars(self, ax, j):
         ax.spines["left"].set_visible(False)
         ax.set_yticks([])
-        return list(ax.bar(np.zeros(MOST), np.zeros(MOST), 0.1, color=group_style(j).color))
+        return list(
+            ax.bar(np.zeros(MOST_BARS), np.zeros(MOST_BARS), 0.1, color=group_style(j).color)
+        )
 
     @property
     def moving(self) -> dict:

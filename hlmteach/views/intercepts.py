@@ -7,27 +7,22 @@ from hlmteach.views.lens import Lens
 from hlmteach.views.lines import Lines
 from hlmteach.views.shrinkage import Shrinkage
 from hlmteach.views.strip import Strip, span_of
-from hlmteach.views.style import house_style, new_figure
+from hlmteach.views.style import house_style
+from hlmteach.views.view import View
 
 
-class InterceptsView:
-    """All rows at the left; at the right the lens (no predictor) or the lines (one predictor).
+class InterceptsView(View):
+    """All rows at the left; at the right the lens (no predictor) or the lines (one predictor)."""
 
-    Parameters
-    ----------
-    present : bool
-        Larger, for a projector.
-    """
+    size = (6.6, 4.2)
 
-    def __init__(self, present: bool = False):
-        with house_style():
-            self.figure = new_figure(6.6, 4.2, present)
-            grid = self.figure.add_gridspec(1, 3, width_ratios=(1.0, 2.65, 0.6))
-            self.strip = Strip(self.figure.add_subplot(grid[0]))
-            lens = self.figure.add_subplot(grid[1])
-            self.lens = Lens(lens, self.figure.add_subplot(grid[2], sharey=lens))
-            self.lines = Lines(self.figure.add_subplot(grid[1:]))
-        self._arranged, self._limits = None, (None, None)
+    def _make(self):
+        grid = self.figure.add_gridspec(1, 3, width_ratios=(1.0, 2.65, 0.6))
+        self.strip = Strip(self.figure.add_subplot(grid[0]))
+        lens = self.figure.add_subplot(grid[1])
+        self.lens = Lens(lens, self.figure.add_subplot(grid[2], sharey=lens))
+        self.lines = Lines(self.figure.add_subplot(grid[1:]))
+        self._limits = (None, None)
 
     @property
     def moving(self) -> dict:
@@ -48,33 +43,39 @@ class InterceptsView:
         if narrow != self.lens.narrow:
             self.lens.narrow, self._arranged = narrow, None
 
-    def update(self, outcome: str, seen: Shrinkage, lines: GroupLines | None, x: str = "") -> None:
+    def update(
+        self, outcome: str, shrinkage: Shrinkage, lines: GroupLines | None, x: str = ""
+    ) -> None:
         """Show a fit; with `lines`, the groups' lines against the predictor called `x`."""
-        self._arrange(outcome, seen, lines, x)
-        self.strip.update(seen.fit.y, np.nan if lines else seen.overall)
+        self._arrange(outcome, shrinkage, lines, x)
+        self.strip.update(shrinkage.fit.y, np.nan if lines else shrinkage.overall)
         if lines is None:
-            self.lens.update(seen)
+            self.lens.update(shrinkage)
         else:
             self.lines.update(lines)
 
-    def _arrange(self, outcome, seen, lines, x) -> None:
+    def _arrange(self, outcome, shrinkage, lines, x) -> None:
         """Set what stands still, only where it changed: that is painted again."""
-        subject = (outcome, seen.names, tuple(seen.sizes), x, lines is None)
+        subject = (outcome, shrinkage.names, tuple(shrinkage.sizes), x, lines is None)
         same = self._arranged == subject
         before, span = self._limits if same else (None, None)
-        now = self.lens.window(seen, before) if lines is None else self.lines.limits(lines, before)
-        limits = (now, span_of(seen.fit.y, span))
+        now = (
+            self.lens.window(shrinkage, before)
+            if lines is None
+            else self.lines.limits(lines, before)
+        )
+        limits = (now, span_of(shrinkage.fit.y, span))
         if same and limits == self._limits:
             return
         self._arranged, self._limits = subject, limits
         with house_style():
             self._show_axes(lines is None)
             if lines is None:
-                self.lens.arrange(seen, now)
+                self.lens.arrange(shrinkage, now)
             else:
                 self.lines.arrange(lines, now, x, "")
             window = now if lines is None else now[1]
-            self.strip.arrange(outcome, seen.codes, seen.fit.y, limits[1], window)
+            self.strip.arrange(outcome, shrinkage.codes, shrinkage.fit.y, limits[1], window)
 
     def _show_axes(self, flat: bool) -> None:
         for axes in (self.lens.axes, self.lens.bell):

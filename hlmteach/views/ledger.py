@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.collections import LineCollection
 
-from hlmteach.views.style import INK, QUIET, house_style, new_figure
+from hlmteach.views.style import INK, QUIET, house_style
+from hlmteach.views.view import View, segments
 
-MOST = 8  # blocks of a row for which there is room
+MOST_BLOCKS = 8  # blocks of a row for which there is room
 COLORS = {"fixed": "#0072b2", "variance": "#d55e00", "covariance": "#9c4f7c", "residual": "#5c5c5c"}
-SPANS = (10, 20, 40, 80, 160, 320, 640, 1280, 2560)  # widths of the right-hand scale
+SCALE_WIDTHS = (10, 20, 40, 80, 160, 320, 640, 1280, 2560)  # widths of the right-hand scale
 
 
 @dataclass(frozen=True)
@@ -59,57 +60,48 @@ class Ledger:
         return min(self.shown, key=lambda line: line.aic, default=None)
 
 
-class LedgerView:
+class LedgerView(View):
     """Left, a row of blocks for each model; right, misfit and penalty laid end to end.
 
-    Parameters
-    ----------
-    names : sequence of str
-        Of the models, top to bottom.
-    present : bool
-        Larger, for a projector.
+    `names` are the models', top to bottom.
     """
 
-    def __init__(self, names, present: bool = False):
-        self.rows, self._narrow = np.arange(len(names))[::-1], False
-        with house_style():
-            self.figure = new_figure(7.8, 4.3, present)
-            self.blocks, self.costs = self.figure.subplots(
-                1, 2, width_ratios=(1, 1.25), sharey=True
-            )
-            self._make_blocks(names)
-            self._make_costs(len(names))
-        self._span = 0
+    size = (7.8, 4.3)
+    moves = "blocks symbols misfits penalties notches sums best"
 
-    def _make_blocks(self, names):
-        ax = self.blocks
+    def __init__(self, names, present: bool = False):
+        self.model_names, self.rows = names, np.arange(len(names))[::-1]
+        self._narrow, self._span = False, 0
+        super().__init__(present)
+
+    def _make(self):
+        panels = self.figure.subplots(1, 2, width_ratios=(1, 1.25), sharey=True)
+        self.left, self.costs = panels
+        self._make_blocks()
+        self._make_costs()
+
+    def _make_blocks(self):
+        ax, names = self.left, self.model_names
         ax.set(xlim=(0.4, 6.6), ylim=(-0.7, len(names) - 0.35), title="what is estimated")
         ax.set(xlabel="k, the parameters counted", xticks=range(1, 7))
         ax.set_yticks(self.rows, names)
         ax.tick_params(left=False)
         ax.spines["left"].set_visible(False)
-        self.squares = [ax.scatter([], [], s=620, marker="s", lw=1.8, zorder=2) for _ in names]
-        self.symbols = [
-            [
-                ax.text(0, 0, "", ha="center", va="center", fontsize=11, zorder=3)
-                for _ in range(MOST)
-            ]
-            for _ in names
-        ]
+        self.blocks = [ax.scatter([], [], s=620, marker="s", lw=1.8, zorder=2) for _ in names]
+        middle = {"ha": "center", "va": "center", "fontsize": 11, "zorder": 3}
+        many = len(names) * MOST_BLOCKS
+        self.symbols = [ax.text(0, 0, "", **middle) for _ in range(many)]
 
-    def _make_costs(self, count):
+    def _make_costs(self):
         ax = self.costs
         ax.set(title="misfit + penalty")
         ax.tick_params(left=False, labelleft=False)
         ax.spines["left"].set_visible(False)
-        self.misfits = LineCollection([], colors="#56b4e9", lw=17, capstyle="butt")
-        self.penalties = LineCollection([], colors="#e69f00", lw=17, capstyle="butt")
-        ax.add_collection(self.misfits, autolim=False)
-        ax.add_collection(self.penalties, autolim=False)
-        self.notches = LineCollection([], colors="white", lw=1.2, zorder=3)
-        ax.add_collection(self.notches, autolim=False)
-        self.sums = [ax.text(0, 0, "", va="center", color=INK) for _ in range(count)]
-        self.winner = ax.scatter([], [], s=150, marker="*", color=INK, zorder=4)
+        self.misfits = segments(ax, colors="#56b4e9", lw=17, capstyle="butt")
+        self.penalties = segments(ax, colors="#e69f00", lw=17, capstyle="butt")
+        self.notches = segments(ax, colors="white", lw=1.2, zorder=3)
+        self.sums = [ax.text(0, 0, "", va="center", color=INK) for _ in self.rows]
+        self.best = ax.scatter([], [], s=150, marker="*", color=INK, zorder=4)
         self._place_legend()
 
     def shorten(self, narrow: bool) -> None:
@@ -117,7 +109,7 @@ class LedgerView:
         if narrow != self._narrow:
             self._narrow = narrow
             self.costs.tick_params(labelleft=narrow)
-            for squares in self.squares:
+            for squares in self.blocks:
                 squares.set_sizes([330 if narrow else 620])
             self._place_legend()
             self._leave_room()
@@ -135,22 +127,12 @@ class LedgerView:
         with house_style():
             self.costs.legend(handles, names, loc="upper right", bbox_to_anchor=place, **look)
 
-    @property
-    def moving(self) -> dict:
-        """What the browser draws, by name."""
-        texts = [text for row in self.symbols for text in row]
-        return {
-            **{"blocks": self.squares, "symbols": texts, "misfits": self.misfits},
-            **{"penalties": self.penalties, "notches": self.notches, "sums": self.sums},
-            "best": self.winner,
-        }
-
-    def update(self, seen: Ledger) -> None:
+    def update(self, ledger: Ledger) -> None:
         """Show the models in play."""
-        self._zoom(seen)
-        for i, line in enumerate(seen.lines):
+        self._zoom(ledger)
+        for i, line in enumerate(ledger.lines):
             self._show_blocks(i, line)
-        self._show_costs(seen)
+        self._show_costs(ledger)
 
     def _show_blocks(self, i: int, line: Line) -> None:
         """Fill the blocks that count; the others are empty and stand behind them."""
@@ -159,18 +141,18 @@ class LedgerView:
         places = [(1 + b, self.rows[i]) for b in range(len(on))]
         colors = [COLORS[line.kinds[b]] for b in on]
         faces = [c if line.counted[b] else "white" for b, c in zip(on, colors, strict=True)]
-        self.squares[i].set_offsets(places or np.zeros((0, 2)))
-        self.squares[i].set_facecolors(faces)
-        self.squares[i].set_edgecolors(colors)
-        for place, text in enumerate(self.symbols[i]):
+        self.blocks[i].set_offsets(places or np.zeros((0, 2)))
+        self.blocks[i].set_facecolors(faces)
+        self.blocks[i].set_edgecolors(colors)
+        for place, text in enumerate(self.symbols[i * MOST_BLOCKS : (i + 1) * MOST_BLOCKS]):
             text.set_text(line.symbols[on[place]] if place < len(on) else "")
             if place < len(on):
                 counted = line.counted[on[place]]
                 text.set(position=places[place], color="#ffffff" if counted else INK)
 
-    def _show_costs(self, seen: Ledger) -> None:
-        pairs = [(y, line) for y, line in zip(self.rows, seen.lines, strict=True) if line.shown]
-        ends = [(y, line.misfit - seen.zero, line.aic - seen.zero) for y, line in pairs]
+    def _show_costs(self, ledger: Ledger) -> None:
+        pairs = [(y, line) for y, line in zip(self.rows, ledger.lines, strict=True) if line.shown]
+        ends = [(y, line.misfit - ledger.zero, line.aic - ledger.zero) for y, line in pairs]
         self.misfits.set_segments([[(0, y), (a, y)] for y, a, _ in ends])
         self.penalties.set_segments([[(a, y), (b, y)] for y, a, b in ends])
         cuts = [
@@ -179,28 +161,28 @@ class LedgerView:
             for j in range(line.k)
         ]
         self.notches.set_segments([[(x, y - 0.24), (x, y + 0.24)] for y, x in cuts])
-        self._show_sums(seen)
+        self._show_sums(ledger)
 
-    def _show_sums(self, seen: Ledger) -> None:
-        best = seen.best
-        self.winner.set_offsets(np.zeros((0, 2)))
-        for y, line, text in zip(self.rows, seen.lines, self.sums, strict=True):
+    def _show_sums(self, ledger: Ledger) -> None:
+        best = ledger.best
+        self.best.set_offsets(np.zeros((0, 2)))
+        for y, line, text in zip(self.rows, ledger.lines, self.sums, strict=True):
             text.set_text(f"{line.aic:.2f}  Δ {line.aic - best.aic:.2f}" if line.shown else "")
-            text.set_position((line.aic - seen.zero + 0.02 * self._span, y))
+            text.set_position((line.aic - ledger.zero + 0.02 * self._span, y))
             if line is best:
                 text.set_text(f"    {line.aic:.2f}  best")
-                at = line.aic - seen.zero + 0.045 * self._span
-                self.winner.set_offsets([(at, y)])
+                at = line.aic - ledger.zero + 0.045 * self._span
+                self.best.set_offsets([(at, y)])
 
-    def _zoom(self, seen: Ledger) -> None:
-        """Take the narrowest scale of SPANS that holds every bar and its number."""
-        longest = max((line.aic - seen.zero for line in seen.shown), default=0)
-        span = next((s for s in SPANS if s >= longest), SPANS[-1])
+    def _zoom(self, ledger: Ledger) -> None:
+        """Take the narrowest scale of SCALE_WIDTHS that holds every bar and its number."""
+        longest = max((line.aic - ledger.zero for line in ledger.shown), default=0)
+        span = next((s for s in SCALE_WIDTHS if s >= longest), SCALE_WIDTHS[-1])
         if span != self._span:
             self._span = span
             self.costs.set(xticks=np.linspace(0, span, 3))
             self._leave_room()
             self.notches.set_linewidth(float(np.clip(25 / span, 0.2, 1.4)))
-        label = f"AIC points above {seen.zero:.2f}"
+        label = f"AIC points above {ledger.zero:.2f}"
         if self.costs.get_xlabel() != label:
-            self.costs.set_xlabel(label, color=QUIET if not seen.shown else INK)
+            self.costs.set_xlabel(label, color=QUIET if not ledger.shown else INK)

@@ -1,16 +1,16 @@
 """Groups under a lens: each one's mean, its line and its u_j, and the bell curve of all u_j."""
 
 import numpy as np
-from matplotlib.collections import LineCollection
 
 from hlmteach.views.arrows import Arrows
 from hlmteach.views.shrinkage import Shrinkage
 from hlmteach.views.style import INK, QUIET, group_style, signed, ticked
+from hlmteach.views.view import segments
 from hlmteach.views.window import window
 
-MOST = 30  # groups for which there are colours
+MOST_GROUPS = 30  # groups for which there are colours
 SUBSCRIPTS = "₁₂₃₄₅₆"
-LABELLED = len(SUBSCRIPTS)  # more groups than this have no room for a number each
+MOST_LABELLED_GROUPS = len(SUBSCRIPTS)  # more groups than this have no room for a number each
 HEIGHTS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)  # of the lens
 BELL = np.linspace(-3.2, 3.2, 61)
 
@@ -24,21 +24,18 @@ class Lens:
         axes.set_title("under the lens")
         bell.set(xlim=(0, 1.15))
         bell.set_axis_off()
-        self.colors = [group_style(j).color for j in range(MOST)]
+        self.colors = [group_style(j).color for j in range(MOST_GROUPS)]
         self._make_groups()
         (self.curve,) = bell.fill(0 * BELL, BELL, color="#56b4e9", alpha=0.35, lw=0)
-        self.rug = LineCollection([], colors=self.colors, lw=2)
-        bell.add_collection(self.rug, autolim=False)
+        self.rug = segments(bell, colors=self.colors, lw=2)
         self.overall_label = bell.text(0, 0, "", va="center", ha="left", fontsize=10.5)
         self.sd_label = bell.text(0, 0, "", va="bottom", ha="left", fontsize=10.5)
 
     def _make_groups(self):
         axes = self.axes
         self.overall = axes.axhline(0, color=INK, lw=2.5, zorder=2)
-        self.gaps = LineCollection([], colors=QUIET, lw=1.2, linestyles=[(0, (2, 2))], zorder=2)
-        axes.add_collection(self.gaps, autolim=False)
-        self.levels = LineCollection([], colors=self.colors, lw=3.5, zorder=3)
-        axes.add_collection(self.levels, autolim=False)
+        self.gaps = segments(axes, colors=QUIET, lw=1.2, linestyles=[(0, (2, 2))], zorder=2)
+        self.levels = segments(axes, colors=self.colors, lw=3.5, zorder=3)
         self.own = axes.scatter([], [], s=75, facecolors="white", lw=2, zorder=4)
         self.own.set_edgecolors(self.colors)
         self.arrows = Arrows(axes, self.colors)
@@ -54,27 +51,27 @@ class Lens:
             "sd label": self.sd_label,
         }
 
-    def window(self, seen: Shrinkage, now=None) -> tuple[float, float]:
+    def window(self, shrinkage: Shrinkage, now=None) -> tuple[float, float]:
         """Return limits that hold all groups; `now` if they still do."""
-        reach = 1.15 * max(np.abs(seen.own).max(), 1.5 * seen.sd)
-        return window(seen.overall - reach, seen.overall + reach, now, HEIGHTS)
+        reach = 1.15 * max(np.abs(shrinkage.own).max(), 1.5 * shrinkage.sd)
+        return window(shrinkage.overall - reach, shrinkage.overall + reach, now, HEIGHTS)
 
-    def arrange(self, seen: Shrinkage, limits) -> None:
+    def arrange(self, shrinkage: Shrinkage, limits) -> None:
         """Set limits and the groups' names."""
-        J = len(seen.names)
-        few = J <= LABELLED
-        sizes = seen.sizes if not self.narrow else [None] * J
-        labels = [ticked(n, k) for n, k in zip(seen.names, sizes, strict=True)]
+        J = len(shrinkage.names)
+        labelled = J <= MOST_LABELLED_GROUPS
+        sizes = shrinkage.sizes if not self.narrow else [None] * J
+        labels = [ticked(n, k) for n, k in zip(shrinkage.names, sizes, strict=True)]
         self.axes.set(xlim=(-0.6, J - 0.4), ylim=limits)
-        self.axes.set_xticks(range(J) if few else [], labels if few else [], fontsize=9.5)
-        self.axes.set_xlabel("" if few else f"{J} groups")
+        self.axes.set_xticks(range(J) if labelled else [], labels if labelled else [])
+        self.axes.set_xlabel("" if labelled else f"{J} groups")
 
-    def update(self, seen: Shrinkage) -> None:
+    def update(self, shrinkage: Shrinkage) -> None:
         """Show a settled fit."""
-        self.show_overall(seen.overall)
-        self.show_own(seen)
-        self.show_u(seen, len(seen.names) if seen.fit.frame.factors else 0)
-        self.show_bell(seen, bool(seen.fit.frame.factors))
+        self.show_overall(shrinkage.overall)
+        self.show_own(shrinkage)
+        self.show_u(shrinkage, len(shrinkage.names) if shrinkage.fit.frame.factors else 0)
+        self.show_bell(shrinkage, bool(shrinkage.fit.frame.factors))
 
     def clear(self) -> None:
         """Show nothing but the groups' names."""
@@ -94,25 +91,27 @@ class Lens:
         self.overall.set_ydata([level, level])
         self.overall_label.set(position=(0.22, level), text=f"{level:.3f}")
 
-    def show_own(self, seen: Shrinkage) -> None:
+    def show_own(self, shrinkage: Shrinkage) -> None:
         """Show each group's own mean."""
-        self.own.set_offsets(np.column_stack([np.arange(len(seen.own)), seen.overall + seen.own]))
+        self.own.set_offsets(
+            np.column_stack([np.arange(len(shrinkage.own)), shrinkage.overall + shrinkage.own])
+        )
 
-    def show_u(self, seen: Shrinkage, count: int) -> None:
+    def show_u(self, shrinkage: Shrinkage, count: int) -> None:
         """Show lines, arrows and numbers of the first groups, and what shrinkage took."""
-        x, level = np.arange(count), (seen.overall + seen.u)[:count]
-        own = (seen.overall + seen.own)[:count]
+        x, level = np.arange(count), (shrinkage.overall + shrinkage.u)[:count]
+        own = (shrinkage.overall + shrinkage.own)[:count]
         left, right = np.c_[x - 0.36, level], np.c_[x + 0.36, level]
         self.levels.set_segments(np.stack([left, right], axis=1))
         self.gaps.set_segments(np.stack([np.c_[x, level], np.c_[x, own]], axis=1))
-        self.arrows.point(x, np.full(count, seen.overall), level)
-        few = len(seen.names) <= LABELLED
+        self.arrows.point(x, np.full(count, shrinkage.overall), level)
+        labelled = len(shrinkage.names) <= MOST_LABELLED_GROUPS
         for j, label in enumerate(self.labels):
-            show = few and j < count
+            show = labelled and j < count
             name = "" if self.narrow else f"u{SUBSCRIPTS[j]} = "
-            label.set_text(name + signed(seen.u[j]) if show else "")
+            label.set_text(name + signed(shrinkage.u[j]) if show else "")
             if show:
-                label.set_position((j, self._beyond(level[j], own[j], seen.overall)))
+                label.set_position((j, self._beyond(level[j], own[j], shrinkage.overall)))
 
     def _beyond(self, level, own, overall) -> float:
         """A little further from the overall line than both ends."""
@@ -120,12 +119,14 @@ class Lens:
         end = max(level, own, key=lambda y: abs(y - overall))
         return end + np.copysign(0.065 * (high - low), end - overall)
 
-    def show_bell(self, seen: Shrinkage, show: bool = True) -> None:
+    def show_bell(self, shrinkage: Shrinkage, show: bool = True) -> None:
         """Show the normal curve from which the model takes the u_j to come."""
-        y = seen.overall + BELL * seen.sd
+        y = shrinkage.overall + BELL * shrinkage.sd
         self.curve.set_xy(np.column_stack([show * np.exp(-(BELL**2) / 2), y]))
-        marks = (seen.overall + seen.u)[: len(seen.u) if show else 0]
+        marks = (shrinkage.overall + shrinkage.u)[: len(shrinkage.u) if show else 0]
         self.rug.set_segments(
             np.stack([np.c_[0 * marks, marks], np.c_[0 * marks + 0.16, marks]], 1)
         )
-        self.sd_label.set(position=(0.03, y[-1]), text=f"sd {seen.sd:.3f}" if show else "")
+        low, high = self.axes.get_ylim()
+        top = max(y[-1], shrinkage.overall + 0.04 * (high - low))  # above the overall line's number
+        self.sd_label.set(position=(0.03, top), text=f"sd {shrinkage.sd:.3f}" if show else "")

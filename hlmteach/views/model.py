@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.collections import LineCollection
-from scipy.stats import norm
 
 from hlmteach.engine.fit import Fit
-from hlmteach.views.style import INK, house_style, new_figure
+from hlmteach.engine.laws import norm
+from hlmteach.views.style import INK, house_style
+from hlmteach.views.view import View, segments
 
-SLOPES, GROUPS = "#d55e00", "#0072b2"
-MOST = 10  # slopes that have room
+SLOPE_COLOR, GROUP_COLOR = "#d55e00", "#0072b2"
+MOST_SLOPES = 10  # slopes that have room
 Z = norm.ppf(0.975)
 
 
@@ -33,89 +33,80 @@ def read_model(fit: Fit) -> ModelPicture:
     --------
     >>> import hlmteach as hlm
     >>> fit = hlm.lmer("Reaction ~ Days + (Days | Subject)", hlm.load("sleepstudy"))
-    >>> seen = read_model(fit)
-    >>> seen.names, len(seen.u), seen.group
+    >>> picture = read_model(fit)
+    >>> picture.names, len(picture.u), picture.group
     (('Days',), 18, 'Subject')
     """
-    kept = [k for k, name in enumerate(fit.frame.names) if name != "(Intercept)"][:MOST]
-    sd = fit.frame.X[:, kept].std(axis=0)  # so that slopes of any units can be compared
-    slopes, half = sd * fit.fixef.to_numpy()[kept], Z * sd * fit.se.to_numpy()[kept]
-    names = tuple(fit.frame.names[k] for k in kept)
+    slopes_at = [k for k, name in enumerate(fit.frame.names) if name != "(Intercept)"][:MOST_SLOPES]
+    sd = fit.frame.X[:, slopes_at].std(axis=0)  # so that slopes of any units can be compared
+    slopes, half = sd * fit.fixef.to_numpy()[slopes_at], Z * sd * fit.se.to_numpy()[slopes_at]
+    names = tuple(fit.frame.names[k] for k in slopes_at)
     if not fit.frame.factors:
-        return ModelPicture(names, slopes, half, np.zeros(0), np.zeros(0), "")
+        return ModelPicture(
+            names=names, slopes=slopes, slope_half=half, u=np.zeros(0), u_half=np.zeros(0), group=""
+        )
     group = fit.frame.factors[0].name
     u = fit.ranef[group].to_numpy()[:, 0]
     order = np.argsort(u, kind="stable")
     u_half = Z * np.sqrt(fit.ranef_variance[group][order, 0, 0])
-    return ModelPicture(names, slopes, half, u[order], u_half, group)
+    return ModelPicture(
+        names=names, slopes=slopes, slope_half=half, u=u[order], u_half=u_half, group=group
+    )
 
 
-class ModelView:
-    """Left: slopes, each for one sd of its predictor, with intervals. Right: groups in order.
+class ModelView(View):
+    """Left: slopes, each for one sd of its predictor, with intervals. Right: groups in order."""
 
-    Parameters
-    ----------
-    present : bool
-        Larger, for a projector.
-    """
+    size = (6.9, 4.0)
+    moves = "slope_legs slopes u_legs u note"
 
-    def __init__(self, present: bool = False):
-        with house_style():
-            self.figure = new_figure(6.9, 4.0, present)
-            self.left, self.right = self.figure.subplots(1, 2)
-            self.left.axvline(0, color=INK, lw=1.2)
-            self.right.axhline(0, color=INK, lw=1.2)
-            self.slope_legs = LineCollection([], colors=SLOPES, lw=3)
-            self.u_legs = LineCollection([], colors=GROUPS, lw=2)
-            self.left.add_collection(self.slope_legs, autolim=False)
-            self.right.add_collection(self.u_legs, autolim=False)
-            self.slopes = self.left.scatter([], [], s=80, c=SLOPES, marker="s", zorder=3)
-            self.u = self.right.scatter([], [], s=36, c=GROUPS, zorder=3)
-            self.note = self.right.text(
-                0.5, 0.5, "", transform=self.right.transAxes, ha="center", fontsize=11
-            )
-        self._arranged = None
+    def _make(self):
+        self.left, self.right = self.figure.subplots(1, 2)
+        self.left.axvline(0, color=INK, lw=1.2)
+        self.right.axhline(0, color=INK, lw=1.2)
+        self.slope_legs = segments(self.left, colors=SLOPE_COLOR, lw=3)
+        self.u_legs = segments(self.right, colors=GROUP_COLOR, lw=2)
+        self.slopes = self.left.scatter([], [], s=80, c=SLOPE_COLOR, marker="s", zorder=3)
+        self.u = self.right.scatter([], [], s=36, c=GROUP_COLOR, zorder=3)
+        self.note = self.right.text(
+            0.5, 0.5, "", transform=self.right.transAxes, ha="center", fontsize=11
+        )
 
-    @property
-    def moving(self) -> dict:
-        """What the browser draws, by name."""
-        return {
-            **{"slope intervals": self.slope_legs, "slopes": self.slopes},
-            **{"group intervals": self.u_legs, "groups": self.u, "note": self.note},
-        }
-
-    def update(self, seen: ModelPicture) -> None:
+    def update(self, picture: ModelPicture) -> None:
         """Show a model."""
-        self._arrange(seen)
-        rows = np.arange(len(seen.names))
-        self.slopes.set_offsets(np.column_stack([seen.slopes, rows]))
+        self._arrange(picture)
+        rows = np.arange(len(picture.names))
+        self.slopes.set_offsets(np.column_stack([picture.slopes, rows]))
         self.slope_legs.set_segments(
             [
                 [(b - h, k), (b + h, k)]
-                for k, b, h in zip(rows, seen.slopes, seen.slope_half, strict=True)
+                for k, b, h in zip(rows, picture.slopes, picture.slope_half, strict=True)
             ]
         )
-        places = np.arange(len(seen.u))
-        self.u.set_offsets(np.column_stack([places, seen.u]))
+        places = np.arange(len(picture.u))
+        self.u.set_offsets(np.column_stack([places, picture.u]))
         self.u_legs.set_segments(
-            [[(j, a - h), (j, a + h)] for j, a, h in zip(places, seen.u, seen.u_half, strict=True)]
+            [
+                [(j, a - h), (j, a + h)]
+                for j, a, h in zip(places, picture.u, picture.u_half, strict=True)
+            ]
         )
-        self.note.set_text("" if len(seen.u) else "no groups in this model")
+        self.note.set_text("" if len(picture.u) else "no groups in this model")
 
-    def _arrange(self, seen) -> None:
+    def _arrange(self, picture) -> None:
         """Set what stands still, only where it changed: that is painted again."""
-        reach = _reach(seen.slopes, seen.slope_half), _reach(seen.u, seen.u_half)
-        wanted = seen.names, len(seen.u), seen.group, reach
+        reach = _reach(picture.slopes, picture.slope_half), _reach(picture.u, picture.u_half)
+        wanted = picture.names, len(picture.u), picture.group, reach
         if wanted == self._arranged:
             return
-        self._arranged, J = wanted, len(seen.u)
+        self._arranged, J = wanted, len(picture.u)
         with house_style():
-            self.left.set(xlim=(-reach[0], reach[0]), ylim=(max(len(seen.names), 1) - 0.5, -0.5))
-            self.left.set_yticks(range(len(seen.names)), seen.names)
-            self.left.set(title="slopes and 95 % intervals", xlabel="for one sd of the predictor")
+            self.left.set(xlim=(-reach[0], reach[0]), ylim=(max(len(picture.names), 1) - 0.5, -0.5))
+            self.left.set_yticks(range(len(picture.names)), picture.names)
+            self.left.set(title="slopes ± interval", xlabel="for one sd of the predictor")
             self.right.set(xlim=(-0.7, max(J, 1) - 0.3), ylim=(-reach[1], reach[1]), xticks=[])
-            self.right.set_xlabel(f"{J} groups of {seen.group}, in order" if J else "")
-            self.right.set(title="groups: u and its interval", ylabel="u of the intercept")
+            self.right.set_xlabel(f"{J} groups of {picture.group}" if J else "")
+            self.right.set(title="u ± interval, in order", ylabel="u of the intercept")
 
 
 def _reach(values, half) -> float:

@@ -3,15 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.collections import LineCollection
-from scipy.stats import chi2
 
-from hlmteach.views.style import INK, QUIET, house_style, new_figure
+from hlmteach.engine.laws import chi2
+from hlmteach.views.style import INK, KEY, PLATE, QUIET
+from hlmteach.views.view import View, segments
 
 WIDTH = 0.5  # of a bin
 EDGES = np.arange(0.0, 8.01, WIDTH)
 CENTRES = np.concatenate([[-0.6], EDGES[:-1] + WIDTH / 2])
 OBSERVED, NAIVE, MIXTURE = "#56b4e9", "#d55e00", "#009e73"
+OBSERVED_INK, MIXTURE_INK = "#0072b2", "#00795a"  # the same for letters
 
 
 @dataclass(frozen=True)
@@ -49,43 +50,37 @@ def expected_shares() -> dict[str, np.ndarray]:
     return {"naive": np.append(0.0, bins), "mixture": np.append(0.5, bins / 2)}
 
 
-class NullLawView:
-    """Bars of what came, lines of what each table expects; beside them how often each test rejects.
+class NullLawView(View):
+    """Bars of what came, lines of what each table expects; at the right how often tests reject."""
 
-    Parameters
-    ----------
-    present : bool
-        Larger, for a projector.
-    """
+    size = (7.6, 4.2)
+    moves = "bars zero_label count wanted promise spans dots rates"
 
-    def __init__(self, present: bool = False):
-        with house_style():
-            self.figure = new_figure(7.6, 4.2, present)
-            self.law, self.rejects = self.figure.subplots(1, 2, width_ratios=(2.2, 1))
-            self._make_law()
-            self._make_rejects()
+    def _make(self):
+        self.law, self.rejects = self.figure.subplots(1, 2, width_ratios=(2.2, 1))
+        self._make_law()
+        self._make_rejects()
         self._level = None
 
     def _make_law(self):
         ax = self.law
-        ax.set(xlim=(-1.05, 8.1), ylim=(0, 0.75), title="no group differences")
+        ax.set(xlim=(-1.05, 8.1), ylim=(0, 0.85), title="no group differences")
         ax.set(xlabel="likelihood ratio", ylabel="share of studies")
         ax.set_xticks([-0.6, *range(1, 9)], ["exactly\n0", *map(str, range(1, 9))])
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         ax.axvline(-0.15, color=QUIET, lw=1, ls=":")
-        self.bars = list(ax.bar(CENTRES, 0, 0.42, color=OBSERVED, label="came up"))
+        self.bars = list(ax.bar(CENTRES, 0, 0.42, color=OBSERVED))
         shares = expected_shares()
         looks = {
-            "naive": (NAIVE, "^", (0, (5, 2)), "usual table, χ² on 1 df"),
-            "mixture": (MIXTURE, "o", "-", "mixture, half of it at 0"),
+            "naive": (NAIVE, "^", (0, (5, 2)), (0.55, 0.5), "▲ usual table, χ² on 1 df"),
+            "mixture": (MIXTURE_INK, "o", "-", (1.0, 0.2), "● mixture, half at 0"),
         }
-        for name, (color, marker, line, label) in looks.items():
+        for name, (color, marker, line, place, label) in looks.items():
             y = shares[name]
-            ax.plot(
-                CENTRES[1:], y[1:], color=color, marker=marker, ls=line, lw=1.6, ms=5, label=label
-            )
+            ax.plot(CENTRES[1:], y[1:], color=color, marker=marker, ls=line, lw=1.6, ms=5)
+            ax.text(*place, label, color=color, **KEY)
             ax.plot(CENTRES[:1], y[:1], color=color, marker=marker, ms=8, clip_on=False, zorder=5)
-        ax.legend(loc="upper right", fontsize=10, handlelength=1.4, borderaxespad=0)
+        ax.text(-0.05, 0.7, "■ ratios that came up", color=OBSERVED_INK, **KEY)
         self.zero_label = ax.text(-0.6, 0, "", ha="center", va="bottom", weight="bold")
         self.count = ax.text(8.0, 0.40, "", ha="right", color=INK)
 
@@ -99,33 +94,23 @@ class NullLawView:
         self.wanted = ax.axvline(0.05, color=INK, lw=1.5, ls="--")
         self.promise = ax.text(0.05, 1.62, "", va="center", ha="right", fontsize=10.5)
         colors = [NAIVE, MIXTURE]
-        self.spans = LineCollection([], colors=colors, lw=3)
-        ax.add_collection(self.spans, autolim=False)
+        self.spans = segments(ax, colors=colors, lw=3)
         self.dots = [
             ax.scatter([0], [y], s=90, marker=m, color=c, zorder=4)
             for y, m, c in zip((1, 0), "^o", colors, strict=True)
         ]
-        self.rates = [ax.text(0, y + 0.16, "", ha="center", color=INK) for y in (1, 0)]
+        self.rates = [ax.text(0, y + 0.16, "", ha="center", bbox=PLATE) for y in (1, 0)]
 
-    @property
-    def moving(self) -> dict:
-        """What the browser draws, by name."""
-        return {
-            **{"bars": self.bars, "zeros": self.zero_label, "count": self.count},
-            **{"promise": self.wanted, "promise label": self.promise, "margins": self.spans},
-            **{"dots": self.dots, "rates": self.rates},
-        }
-
-    def update(self, seen: NullCounts) -> None:
+    def update(self, counts: NullCounts) -> None:
         """Show the counts so far."""
-        shares = seen.shares
+        shares = counts.shares
         for bar, share in zip(self.bars, shares, strict=True):
             bar.set_height(share)
-        self.zero_label.set(text=f"{seen.zero:.0%}", position=(-0.6, shares[0] + 0.015))
-        self.count.set_text(f"{len(seen.ratio):,} studies")
-        self._show_level(seen.level)
-        rates = [seen.rates["naive"], seen.rates["mixture"]]
-        margins = [seen.margins["naive"], seen.margins["mixture"]]
+        self.zero_label.set(text=f"{counts.zero:.0%}", position=(-0.6, shares[0] + 0.015))
+        self.count.set_text(f"{len(counts.ratio):,} studies")
+        self._show_level(counts.level)
+        rates = [counts.rates["naive"], counts.rates["mixture"]]
+        margins = [counts.margins["naive"], counts.margins["mixture"]]
         self.spans.set_segments(
             [[(r - m, y), (r + m, y)] for r, m, y in zip(rates, margins, (1, 0), strict=True)]
         )

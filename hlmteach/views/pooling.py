@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.collections import PolyCollection
 
+from hlmteach.views.band import outline
 from hlmteach.views.shrinkage import Shrinkage
-from hlmteach.views.style import INK, QUIET, group_style, house_style, new_figure, ticked
+from hlmteach.views.style import INK, QUIET, group_style, ticked
+from hlmteach.views.view import View, segments
 
-MOST = 40  # groups for which artists are made
-LABELLED = 3  # more groups than this have no room for their names
+MOST_GROUPS = 40  # groups for which artists are made
+MOST_LABELLED_GROUPS = 3  # more groups than this have no room for their names
 REACHES = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2)  # half heights of the picture
 RANGES = (0.3, 0.6, 1.2, 2.4, 4.8)  # longest sd on the right
 BARS = 24
@@ -24,7 +26,7 @@ class PoolingPicture:
     empty; `true_sd` is nan where it is not known.
     """
 
-    seen: Shrinkage
+    shrinkage: Shrinkage
     means: np.ndarray
     sd_model: float
     curve: tuple[np.ndarray, np.ndarray]
@@ -34,33 +36,31 @@ class PoolingPicture:
     range: float
 
 
-class PoolingView:
+class PoolingView(View):
     """The groups at the left; at the right the sd of u: its likelihood, or repeated estimates."""
 
-    def __init__(self, present: bool = False):
-        with house_style():
-            self.figure = new_figure(6.9, 4.3, present)
-            self.groups, self.choice = self.figure.subplots(1, 2, width_ratios=(1.55, 1))
-            self._make_groups()
-            self._make_choice()
-        self._arranged = None
+    size = (6.9, 4.3)
+    moves = "overall gaps own levels heads band bars truth model now model_text truth_text heading"
+
+    def _make(self):
+        self.groups, self.choice = self.figure.subplots(1, 2, width_ratios=(1.55, 1))
+        self._make_groups()
+        self._make_choice()
 
     def _make_groups(self):
         axes = self.groups
         axes.set(xlim=(0, 1), xticks=[], title="groups")
-        colors = [group_style(j).color for j in range(MOST)]
+        colors = [group_style(j).color for j in range(MOST_GROUPS)]
         self.overall = axes.axhline(0, color=INK, lw=2.5, zorder=1)
-        self.gaps = LineCollection([], colors=QUIET, lw=1.3, linestyles=[(0, (2, 2))], zorder=2)
-        axes.add_collection(self.gaps, autolim=False)
+        self.gaps = segments(axes, colors=QUIET, lw=1.3, linestyles=[(0, (2, 2))], zorder=2)
         self.own = axes.scatter([], [], s=70, facecolors="white", edgecolors=colors, lw=2, zorder=4)
-        self.levels = LineCollection([], colors=colors, lw=4.5, zorder=3)
-        axes.add_collection(self.levels, autolim=False)
+        self.levels = segments(axes, colors=colors, lw=4.5, zorder=3)
         self.heads = [
             axes.scatter([], [], s=60, marker=shape, c=INK, lw=0, zorder=5)
             for shape in (10, 11)  # tips that touch the line below, or above, them
         ]
-        put = {"transform": axes.transAxes, "fontsize": 10}
-        self.legend = axes.text(0.02, 0.02, "○ own mean   ▬ model   ─ overall", **put)
+        style = {"transform": axes.transAxes, "fontsize": 10}
+        self.legend = axes.text(0.02, 0.02, "○ own mean   ▬ model   ─ overall", **style)
 
     def _make_choice(self):
         axes = self.choice
@@ -78,45 +78,49 @@ class PoolingView:
         self.truth_text = axes.text(0, 1.2, "", ha="left", fontsize=10)
         self.heading = axes.text(0, 1.03, "", transform=axes.transAxes, fontsize=12, weight="bold")
 
-    @property
-    def moving(self) -> dict:
-        """What the browser draws, by name."""
-        names = "overall gaps own levels heads band bars truth model now model_text truth_text"
-        return {name: getattr(self, name) for name in f"{names} heading".split()}
-
-    def update(self, seen: PoolingPicture) -> None:
+    def update(self, picture: PoolingPicture) -> None:
         """Show a fit at some pooling."""
-        self._arrange(seen)
-        self.show_own(seen)
-        self.show_levels(seen.seen)
-        self._show_choice(seen)
+        self._arrange(picture)
+        self.show_own(picture)
+        self.show_levels(picture.shrinkage)
+        self._show_choice(picture)
 
-    def _arrange(self, seen) -> None:
-        wanted = seen.seen.names, tuple(seen.seen.sizes), seen.reach, seen.range
+    def _arrange(self, picture) -> None:
+        wanted = (
+            picture.shrinkage.names,
+            tuple(picture.shrinkage.sizes),
+            picture.reach,
+            picture.range,
+        )
         if wanted == self._arranged:
             return
-        self._arranged, J = wanted, len(seen.means)
-        middle = np.round(seen.means.mean() / (seen.reach / 2)) * (seen.reach / 2)
-        self.groups.set_ylim(middle - 1.1 * seen.reach, middle + seen.reach)
-        labels = [ticked(n, k) for n, k in zip(seen.seen.names, seen.seen.sizes, strict=True)]
-        few = J <= LABELLED
-        ticks = _centres(J) if few else []
-        self.groups.set_xticks(ticks, labels if few else [])
-        sizes = seen.seen.sizes
-        self.groups.set_xlabel("" if few else f"{J} groups of {sizes.min()} to {sizes.max()} rows")
-        self.choice.set_xlim(0, seen.range)
+        self._arranged, J = wanted, len(picture.means)
+        middle = np.round(picture.means.mean() / (picture.reach / 2)) * (picture.reach / 2)
+        self.groups.set_ylim(middle - 1.1 * picture.reach, middle + picture.reach)
+        labels = [
+            ticked(n, k)
+            for n, k in zip(picture.shrinkage.names, picture.shrinkage.sizes, strict=True)
+        ]
+        labelled = J <= MOST_LABELLED_GROUPS
+        ticks = _centres(J) if labelled else []
+        self.groups.set_xticks(ticks, labels if labelled else [])
+        sizes = picture.shrinkage.sizes
+        self.groups.set_xlabel(
+            "" if labelled else f"{J} groups of {sizes.min()} to {sizes.max()} rows"
+        )
+        self.choice.set_xlim(0, picture.range)
 
-    def show_own(self, seen: PoolingPicture) -> None:
+    def show_own(self, picture: PoolingPicture) -> None:
         """Show the groups' own means; the larger the circle, the more rows."""
-        sizes = seen.seen.sizes
+        sizes = picture.shrinkage.sizes
         self.own.set_sizes(30 + 90 * sizes / sizes.max())
-        self.own.set_offsets(np.column_stack([_centres(len(seen.means)), seen.means]))
+        self.own.set_offsets(np.column_stack([_centres(len(picture.means)), picture.means]))
 
-    def show_levels(self, seen: Shrinkage) -> None:
+    def show_levels(self, shrinkage: Shrinkage) -> None:
         """Show the overall line, the model's lines, and arrows from own mean to line."""
-        x, J = _centres(len(seen.u)), len(seen.u)
-        level, own = seen.overall + seen.u, seen.overall + seen.own
-        self.overall.set_ydata([seen.overall] * 2)
+        x, J = _centres(len(shrinkage.u)), len(shrinkage.u)
+        level, own = shrinkage.overall + shrinkage.u, shrinkage.overall + shrinkage.own
+        self.overall.set_ydata([shrinkage.overall] * 2)
         self.levels.set_segments(
             [((a - 0.3 / J, b), (a + 0.3 / J, b)) for a, b in zip(x, level, strict=True)]
         )
@@ -131,24 +135,25 @@ class PoolingView:
         """Mark the sd of u that the groups are shown with; far away it stays at the edge."""
         self.now.set_offsets([(min(sd, range_), 1.05)])
 
-    def _show_choice(self, seen) -> None:
-        sd, likelihood = seen.curve
-        show = not len(seen.repeats)
-        self.band.set_data(sd, np.zeros_like(sd), likelihood if show else np.zeros_like(sd))
-        self.bars.set_verts(_bars(seen.repeats, seen.range))
-        title = "how well each sd fits" if show else f"{len(seen.repeats):,} repeated studies"
+    def _show_choice(self, picture) -> None:
+        sd, likelihood = picture.curve
+        show = not len(picture.repeats)
+        flat = np.zeros_like(sd)
+        self.band.set_verts([outline(sd, flat, likelihood if show else flat)])
+        self.bars.set_verts(_bars(picture.repeats, picture.range))
+        title = "how well each sd fits" if show else f"{len(picture.repeats):,} repeated studies"
         self.heading.set_text(title)
-        self.model.set_xdata([seen.sd_model] * 2)
-        self.truth.set_xdata([np.nan if show else seen.true_sd] * 2)
-        self.show_now(seen.seen.sd, seen.range)
+        self.model.set_xdata([picture.sd_model] * 2)
+        self.truth.set_xdata([np.nan if show else picture.true_sd] * 2)
+        self.show_now(picture.shrinkage.sd, picture.range)
         self.model_text.set(
-            position=(seen.sd_model + 0.02 * seen.range, 0.9),
-            text=f"the model's: {seen.sd_model:.3f}",
+            position=(picture.sd_model + 0.02 * picture.range, 0.9),
+            text=f"the model's: {picture.sd_model:.3f}",
         )
-        known = np.isfinite(seen.true_sd) and not show
-        text = f"true: {seen.true_sd:g}" if known else ""
-        place = min(seen.true_sd, seen.range) if known else 0
-        self.truth_text.set(position=(place + 0.02 * seen.range, 0.8), text=text)
+        true_known = np.isfinite(picture.true_sd) and not show
+        text = f"true: {picture.true_sd:g}" if true_known else ""
+        place = min(picture.true_sd, picture.range) if true_known else 0
+        self.truth_text.set(position=(place + 0.02 * picture.range, 0.8), text=text)
 
 
 def step_up(value: float, steps) -> float:

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.collections import LineCollection
 
-from hlmteach.views.style import INK, QUIET, above, house_style, new_figure
+from hlmteach.views.style import INK, PLATE, QUIET, above
+from hlmteach.views.view import View, segments
 from hlmteach.views.window import hold
 
 PROFILE, WALD = "#0072b2", "#d55e00"
-TOP = 3.0  # the largest |zeta| on show
+TOP_ZETA = 3.0  # the largest |zeta| on show
 
 
 @dataclass(frozen=True)
@@ -35,100 +35,79 @@ class ProfilePicture:
         return self.estimate - self.z * self.se, self.estimate + self.z * self.se
 
 
-class ProfileView:
-    """Zeta and the deviance against one parameter, with the Wald approximation dashed.
+class ProfileView(View):
+    """Zeta and the deviance against one parameter, with the Wald approximation dashed."""
 
-    Parameters
-    ----------
-    present : bool
-        Larger, for a projector.
-    """
+    size = (7.8, 4.3)
+    moves = "band straight bent feet parabola valley cut cut_label drops interval dot heads"
 
-    def __init__(self, present: bool = False):
-        with house_style():
-            self.figure = new_figure(7.8, 4.3, present)
-            self.left, self.right = self.figure.subplots(1, 2)
-            self._make_left()
-            self._make_right()
-        self._arranged = (None, None)
+    def _make(self):
+        self.left, self.right = self.figure.subplots(1, 2)
+        self._make_left()
+        self._make_right()
 
     def _make_left(self):
         ax = self.left
-        ax.set(ylim=(-TOP, TOP), title="ζ: a line would be Wald", ylabel="ζ")
+        ax.set(ylim=(-TOP_ZETA, TOP_ZETA), title="ζ: a line would be Wald", ylabel="ζ")
         ax.axhline(0, color=QUIET, lw=1, ls=":")
-        self.band = LineCollection([], colors=QUIET, lw=1.4, linestyles=[(0, (4, 2))])
-        ax.add_collection(self.band, autolim=False)
-        (self.straight,) = ax.plot([], [], color=WALD, lw=2, ls=(0, (5, 2)), label="Wald")
-        (self.bent,) = ax.plot([], [], color=PROFILE, lw=3, label="profile")
-        self.feet = LineCollection([], colors=PROFILE, lw=1.6)
-        ax.add_collection(self.feet, autolim=False)
-        ax.legend(loc="lower right", fontsize=10.5, frameon=True, edgecolor="none", framealpha=0.9)
+        self.band = segments(ax, colors=QUIET, lw=1.4, linestyles=[(0, (4, 2))])
+        (self.straight,) = ax.plot([], [], color=WALD, lw=2, ls=(0, (5, 2)))
+        (self.bent,) = ax.plot([], [], color=PROFILE, lw=3)
+        self.feet = segments(ax, colors=PROFILE, lw=1.6)
 
     def _make_right(self):
         ax = self.right
-        ax.set(ylim=(-0.9, TOP**2), title=" \n ", ylabel="−2 logLik above its least")
+        ax.set(ylim=(-0.9, TOP_ZETA**2), title=" \n ", ylabel="−2 logLik above its least")
         (self.parabola,) = ax.plot([], [], color=WALD, lw=2, ls=(0, (5, 2)))
         (self.valley,) = ax.plot([], [], color=PROFILE, lw=3)
         self.cut = ax.axhline(0, color=QUIET, lw=1.6, ls=(0, (4, 2)))
-        self.cut_label = ax.text(0, 0, "", va="bottom", fontsize=10.5)
-        self.drops = LineCollection([], colors=PROFILE, lw=1.6)
-        ax.add_collection(self.drops, autolim=False)
-        self.interval = LineCollection([], colors=[PROFILE, WALD], lw=[7, 3.5], capstyle="butt")
-        ax.add_collection(self.interval, autolim=False)
+        self.cut_label = ax.text(0, 0, "", va="bottom", fontsize=10.5, bbox=PLATE, zorder=6)
+        self.drops = segments(ax, colors=PROFILE, lw=1.6)
+        self.interval = segments(ax, colors=[PROFILE, WALD], lw=[7, 3.5], capstyle="butt")
         self.dot = ax.scatter([], [], s=70, color=INK, zorder=5)
         self.heads = [
             ax.text(0, 1, "", transform=above(ax, points), color=color, weight="bold")
             for points, color in ((21, PROFILE), (5, WALD))
         ]
 
-    @property
-    def moving(self) -> dict:
-        """What the browser draws, by name."""
-        return {
-            **{"band": self.band, "wald line": self.straight, "zeta": self.bent, "feet": self.feet},
-            **{"parabola": self.parabola, "profile": self.valley, "cut": self.cut},
-            **{"cut label": self.cut_label, "drops": self.drops, "intervals": self.interval},
-            **{"estimate": self.dot, "limits": self.heads},
-        }
-
-    def update(self, seen: ProfilePicture) -> None:
+    def update(self, picture: ProfilePicture) -> None:
         """Show a parameter and a cut."""
-        self._arrange(seen)
-        straight = (seen.value - seen.estimate) / seen.se
-        self.bent.set_data(seen.value, seen.zeta)
-        self.straight.set_data(seen.value, straight)
-        self.valley.set_data(seen.value, seen.zeta**2)
-        self.parabola.set_data(seen.value, straight**2)
-        self.dot.set_offsets([(seen.estimate, 0)])
-        self.show_cut(seen)
+        self._arrange(picture)
+        straight = (picture.value - picture.estimate) / picture.se
+        self.bent.set_data(picture.value, picture.zeta)
+        self.straight.set_data(picture.value, straight)
+        self.valley.set_data(picture.value, picture.zeta**2)
+        self.parabola.set_data(picture.value, straight**2)
+        self.dot.set_offsets([(picture.estimate, 0)])
+        self.show_cut(picture)
 
-    def show_cut(self, seen: ProfilePicture) -> None:
+    def show_cut(self, picture: ProfilePicture) -> None:
         """Cut at z, and z squared, and drop to the limits."""
-        low, high = seen.limits
+        low, high = picture.limits
         left, right = self.right.get_xlim()
-        z, stopped = seen.z, low == seen.floor
+        z, stopped = picture.z, low == picture.floor
         self.band.set_segments([[(left, y), (right, y)] for y in (-z, z)])
         zs = np.nan if stopped else -z
-        self.feet.set_segments([[(low, -TOP), (low, zs)], [(high, -TOP), (high, z)]])
+        self.feet.set_segments([[(low, -TOP_ZETA), (low, zs)], [(high, -TOP_ZETA), (high, z)]])
         self.cut.set_ydata([z**2, z**2])
         self.cut_label.set(
             text=f"cut at {z**2:.2f}", position=(0.98 * left + 0.02 * right, z**2 + 0.1)
         )
         squared = np.nan if stopped else z**2
         self.drops.set_segments([[(low, 0), (low, squared)], [(high, 0), (high, z**2)]])
-        self.interval.set_segments([[(low, 0), (high, 0)], [(x, -0.5) for x in seen.wald]])
-        texts = (("profile", seen.limits), ("Wald", seen.wald))
+        self.interval.set_segments([[(low, 0), (high, 0)], [(x, -0.5) for x in picture.wald]])
+        texts = (("profile", picture.limits), ("Wald", picture.wald))
         for head, (name, (a, b)) in zip(self.heads, texts, strict=True):
             head.set_text(f"{name}: {a:.4f} to {b:.4f}".replace("-", "−"))
 
-    def _arrange(self, seen: ProfilePicture) -> None:
-        inside = np.abs(seen.zeta) <= TOP
-        ends = seen.value[inside & np.isfinite(seen.value)]
+    def _arrange(self, picture: ProfilePicture) -> None:
+        inside = np.abs(picture.zeta) <= TOP_ZETA
+        ends = picture.value[inside & np.isfinite(picture.value)]
         pad = 0.06 * np.ptp(ends)
-        name, now = self._arranged
+        name, now = self._arranged or (None, None)
         limits = float(ends.min() - pad), float(ends.max() + pad)
-        wanted = seen.name, hold(*limits, now if name == seen.name else None)
+        wanted = picture.name, hold(*limits, now if name == picture.name else None)
         if wanted != self._arranged:
             self._arranged = wanted
             for ax in (self.left, self.right):
-                ax.set(xlim=wanted[1], xlabel=seen.name)
+                ax.set(xlim=wanted[1], xlabel=picture.name)

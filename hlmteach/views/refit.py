@@ -3,14 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.collections import LineCollection
-from matplotlib.lines import Line2D
 
-from hlmteach.views.style import INK, MARKERS, PAPER, group_style, house_style, new_figure
+from hlmteach.views.style import INK, MARKERS, above, group_style, spread_out, ticked
+from hlmteach.views.view import View, segments
 from hlmteach.views.window import hold
 
-MOST = 8  # groups for which artists are made
-BETWEEN = "#9c4f7c"
+MOST_GROUPS = 8  # groups for which artists are made
+BETWEEN_COLOR = "#9c4f7c"
 LAYERS = {  # what is seen of each choice
     "ols": ("ols",),
     "own": ("own",),
@@ -18,14 +17,23 @@ LAYERS = {  # what is seen of each choice
     "all": ("ols", "own", "mixed"),
     "apart": ("within", "between"),
 }
-KEYS = {
-    "ols": {"color": INK, "lw": 3, "ls": (0, (5, 2)), "label": "one line for all (OLS)"},
-    "own": {"color": INK, "lw": 1.6, "ls": (0, (1, 1.4)), "label": "each group's own line"},
-    "mixed": {"color": INK, "lw": 2.4, "label": "the mixed model"},
-    "overall": {"color": INK, "lw": 3, "ls": (0, (5, 2)), "label": "its overall line"},
-    "within": {"color": INK, "lw": 2.6, "label": "within groups"},
-    "between": {"color": BETWEEN, "lw": 4, "ls": (0, (3, 1.2)), "label": "between groups"},
+LOOKS = {
+    "ols": {"color": INK, "lw": 3, "ls": (0, (5, 2))},
+    "own": {"lw": 1.6, "ls": (0, (1, 1.4))},
+    "mixed": {"lw": 2.4},
+    "overall": {"color": INK, "lw": 3, "ls": (0, (5, 2))},
+    "within": {"lw": 2.6},
+    "between": {"color": BETWEEN_COLOR, "lw": 4, "ls": (0, (3, 1.2))},
 }
+NAMES = {
+    "ols": "╍ one line for all (OLS)",
+    "own": "┈ each group's own line",
+    "mixed": "━ the mixed model",
+    "overall": "╍ its overall line",
+    "within": "━ within groups",
+    "between": "╍ between groups",
+}
+GROUPED = {"own": "own", "apart": "within"}  # whose lines the groups' names end; else the model's
 
 
 @dataclass(frozen=True)
@@ -56,39 +64,33 @@ class RefitPicture:
     pullable: bool
 
 
-class RefitView:
-    """Points in the groups' colours and shapes, diamonds for the groups' means, lines.
+class RefitView(View):
+    """Points in the groups' colours and shapes, diamonds for the groups' means, lines."""
 
-    Parameters
-    ----------
-    present : bool
-        Larger, for a projector.
-    """
+    size = (6.9, 4.6)
 
-    def __init__(self, present: bool = False):
-        with house_style():
-            self.figure = new_figure(6.9, 4.6, present)
-            self.axes = self.figure.subplots()
-            self._make_lines()
-            self._make_points()
-        self._arranged, self._narrow = None, False
+    def _make(self):
+        self.axes = self.figure.subplots()
+        self._make_lines()
+        self._make_points()
+        self._narrow = False
         self._limits = (None, None)
 
     def _make_lines(self):
-        colors = [group_style(j).color for j in range(MOST)]
+        colors = [group_style(j).color for j in range(MOST_GROUPS)]
         for name in ("own", "mixed", "within"):
-            look = {"color": colors, "lw": KEYS[name]["lw"], "zorder": 4}
-            lines = LineCollection([], linestyles=[KEYS[name].get("ls", "-")], **look)
-            self.axes.add_collection(lines, autolim=False)
-            setattr(self, name, lines)
+            setattr(self, name, segments(self.axes, colors=colors, zorder=4, **LOOKS[name]))
         for name in ("ols", "overall", "between"):
-            look = {key: value for key, value in KEYS[name].items() if key != "label"}
-            (line,) = self.axes.plot([], [], zorder=3, **look)
+            (line,) = self.axes.plot([], [], zorder=3, **LOOKS[name])
             setattr(self, name, line)
+        look = {"weight": "bold", "fontsize": 10, "va": "center", "in_layout": False}
+        self.names = [self.axes.text(0, 0, "", color=color, **look) for color in colors]
+        look = {"transform": above(self.axes, 6), "linespacing": 1.3, "in_layout": False}
+        self.kinds = self.axes.text(0, 1, "", **look)
 
     def _make_points(self):
-        styles = [group_style(j) for j in range(MOST)]
-        marks = [{"marker": MARKERS[j % len(MARKERS)], "alpha": 0.55} for j in range(MOST)]
+        styles = [group_style(j) for j in range(MOST_GROUPS)]
+        marks = [{"marker": MARKERS[j % len(MARKERS)], "alpha": 0.55} for j in range(MOST_GROUPS)]
         self.rows = [
             self.axes.scatter([], [], c=style.color, lw=0, zorder=5, **mark)
             for style, mark in zip(styles, marks, strict=True)
@@ -102,59 +104,75 @@ class RefitView:
         """What the browser draws, by name."""
         names = ("ols", "overall", "between", "own", "mixed", "within")
         rows = {f"rows of group {j + 1}": artist for j, artist in enumerate(self.rows)}
-        return {name: getattr(self, name) for name in names} | rows | {"group means": self.means}
+        lines = {name: getattr(self, name) for name in names}
+        return lines | rows | {"group means": self.means, "names": self.names}
 
-    def update(self, seen: RefitPicture) -> None:
+    def update(self, picture: RefitPicture) -> None:
         """Show the points and the lines asked for."""
-        self._arrange(seen)
-        self._show_points(seen)
-        wanted = LAYERS[seen.lines]
+        self._arrange(picture)
+        self._show_points(picture)
+        self._name_groups(picture)
+        wanted = LAYERS[picture.lines]
         x = np.array(self._limits[0])
         for name in ("ols", "overall", "between"):
-            line = getattr(seen, name)
+            line = getattr(picture, name)
             getattr(self, name).set_data(x, line[0] + line[1] * x if name in wanted else x * np.nan)
         for name in ("own", "mixed", "within"):
-            lines = getattr(seen, name) if name in wanted else np.zeros((0, 2))
-            getattr(self, name).set_segments(_segments(lines, seen.spans[: len(lines)]))
+            lines = getattr(picture, name) if name in wanted else np.zeros((0, 2))
+            getattr(self, name).set_segments(_segments(lines, picture.spans[: len(lines)]))
 
-    def _arrange(self, seen) -> None:
+    def _arrange(self, picture) -> None:
         """Set what stands still, only where it changed: that is painted again."""
-        self._limits = tuple(map(hold, *zip(*seen.limits, strict=True), self._limits))
-        wanted = _long_names(seen), seen.labels, self._limits, seen.lines, seen.pullable
+        self._limits = tuple(map(hold, *zip(*picture.limits, strict=True), self._limits))
+        named = _has_long_names(picture)
+        wanted = named, picture.labels, self._limits, picture.lines, picture.pullable
         if wanted == self._arranged:
             return
         self._arranged = wanted
-        x, y = seen.labels
-        self.axes.set(xlim=self._limits[0], ylim=self._limits[1], xlabel=x, ylabel=y)
-        pull = "Pull any point, or a group's mean" if seen.pullable else "Pull a group's mean"
+        x, y = picture.labels
+        low, high = self._limits[0]
+        room = (0.46 if self._narrow else 0.26) * (high - low) * named  # for the groups' names
+        self.axes.set(xlim=(low, high + room), ylim=self._limits[1], xlabel=x, ylabel=y)
+        pull = "Pull any point, or a group's mean" if picture.pullable else "Pull a group's mean"
+        kinds = [NAMES[name] for name in LAYERS[picture.lines]]
+        self.kinds.set_text(("\n" if self._narrow else "    ").join(kinds))
+        pad = 7 + 15 * (len(kinds) if self._narrow else 1)
         title = pull if self._narrow else f"{pull} (diamond), up or down"
-        self.axes.set_title(title, loc="left", weight="normal")
-        self._draw_legend(seen)
+        self.axes.set_title(title, loc="left", weight="normal", pad=pad)
 
     def tidy(self) -> None:
         """Choose limits anew at the next update: nobody drags any more."""
         self._limits = (None, None)
 
     def shorten(self, narrow: bool) -> None:
-        """Stand the legend above the points in one column, where there is no room for two."""
+        """Say the kinds of lines below each other, where there is no room in one row."""
         if narrow != self._narrow:
             self._narrow, self._arranged = narrow, None
 
-    def _draw_legend(self, seen) -> None:
-        with house_style():
-            keys = [Line2D([], [], **KEYS[name]) for name in LAYERS[seen.lines]]
-            keys += [_group_key(j, name) for j, name in _long_names(seen)]
-            columns = {"ncols": 1 if self._narrow else 2, "fontsize": 10, "handlelength": 3}
-            self.axes.legend(handles=keys, loc="upper left", **columns, **PAPER)
+    def _name_groups(self, picture) -> None:
+        """Write each group's name at the right end of its line."""
+        lines = getattr(picture, GROUPED.get(picture.lines, "mixed"))
+        (left, right), (low, high) = self.axes.get_xlim(), self.axes.get_ylim()
+        x = picture.spans[:, 1]
+        if _has_long_names(picture):  # one above the other
+            x = np.full(len(x), self._limits[0][1])
+        y = lines[:, 0] + lines[:, 1] * x
+        if _has_long_names(picture):
+            y = spread_out(y, (0.14 if self._narrow else 0.055) * (high - low), low, high)
+        for j, text in enumerate(self.names):
+            name = picture.names[j] if j < len(x) else ""
+            text.set_text(ticked(name, None) if self._narrow else name)
+            if name:
+                text.set_position((x[j] + 0.012 * (right - left), y[j]))
 
-    def _show_points(self, seen) -> None:
-        sizes = 42 + 260 * seen.weights / seen.weights.max() * (seen.weights.max() > 1)
+    def _show_points(self, picture) -> None:
+        sizes = 42 + 260 * picture.weights / picture.weights.max() * (picture.weights.max() > 1)
         for j, artist in enumerate(self.rows):
-            mine = seen.codes == j
+            mine = picture.codes == j
             if mine.any() or len(artist.get_offsets()):
-                artist.set_offsets(np.column_stack([seen.x[mine], seen.y[mine]]))
+                artist.set_offsets(np.column_stack([picture.x[mine], picture.y[mine]]))
                 artist.set_sizes(sizes[mine])
-        self.means.set_offsets(seen.means)
+        self.means.set_offsets(picture.means)
 
 
 def _segments(lines, spans) -> np.ndarray:
@@ -162,12 +180,6 @@ def _segments(lines, spans) -> np.ndarray:
     return np.stack([spans, lines[:, :1] + lines[:, 1:] * spans], axis=2)
 
 
-def _long_names(seen) -> list[tuple[int, str]]:
-    """Groups whose names say more than their number."""
-    return [(j, name) for j, name in enumerate(seen.names) if len(name) > 2]
-
-
-def _group_key(j: int, name: str) -> Line2D:
-    style = group_style(j)
-    look = {"color": style.color, "marker": MARKERS[j % len(MARKERS)], "alpha": 0.8}
-    return Line2D([], [], ls="", label=name, **look)
+def _has_long_names(picture) -> bool:
+    """Whether the groups' names say more than their numbers."""
+    return any(len(name) > 2 for name in picture.names)

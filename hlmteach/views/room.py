@@ -2,12 +2,13 @@
 
 from hlmteach.views.style import house_style
 
-SMALLEST = 0.8  # of the dpi: letters of 10 points are then still 11 pixels high
-LARGEST = 1.5  # of a projector's dpi, where there is room
-STACKED = 0.8  # of the figure's width: with less, panels stand one above the other
-PANEL = 2.9  # inches; the height of a panel that stands above another
-NARROW = 6.0  # inches; less has no room for long words
-LOWEST = 2.4  # inches; no figure is less high
+LEAST_DPI_SHARE = 0.8  # of the dpi: letters of 10 points are then still 11 pixels high
+MOST_DPI_SHARE = 1.5  # of a projector's dpi, where there is room
+STACKED_BELOW = 0.8  # of the figure's width: with less, panels stand one above the other
+PANEL_HEIGHT = 2.9  # inches; the height of a panel that stands above another
+NARROW_BELOW = 6.0  # inches; less has no room for long words
+LEAST_HEIGHT = 2.4  # inches; no figure is less high
+WIDEST = 1.15  # of the figure's width, where a notebook has room
 
 
 class Room:
@@ -28,8 +29,9 @@ class Room:
     (True, [300.0, 464.0])
     """
 
-    def __init__(self, view):
+    def __init__(self, view, grows: bool = False):
         self.figure, self.dpi = view.figure, view.figure.dpi
+        self._grows = grows
         self.size = tuple(map(float, view.figure.get_size_inches()))
         self._specs = [(axes, axes.get_subplotspec()) for axes in view.figure.axes]
         self._stack = getattr(view, "stack", self._one_by_one)
@@ -40,14 +42,16 @@ class Room:
     def fit(self, width: float, height: float | None = None) -> bool:
         """Lay the figure out for so many pixels; tell whether anything changed.
 
-        Letters shrink to `SMALLEST` at most; what is still too wide then becomes narrower. With
-        `height`, which only a page of its own has, the figure may also grow.
+        Letters shrink to `LEAST_DPI_SHARE` at most; what is still too large then becomes narrower
+        and less high. A figure that `grows`, on a page of its own, fills all of its room.
         """
         share = width / (self.size[0] * self.dpi)
         if height is not None:
             share = min(share, height / (self.size[1] * self.dpi))
-        dpi = self.dpi * min(max(share, SMALLEST), 1.0 if height is None else LARGEST)
+        dpi = self.dpi * min(max(share, LEAST_DPI_SHARE), MOST_DPI_SHARE if self._grows else 1.0)
         wide = width / dpi if height is not None else min(self.size[0], width / dpi)
+        if not self._grows:
+            wide = min(wide, WIDEST * self.size[0])
         now = tuple(round(v, 3) for v in (dpi, wide, self._arrange(wide, height and height / dpi)))
         if now == self._now:
             return False
@@ -59,16 +63,17 @@ class Room:
     def _arrange(self, wide: float, high: float | None) -> float:
         """Stack panels where they would be too narrow; return how high the figure will be."""
         columns = max((spec.get_gridspec().ncols for _, spec in self._specs), default=1)
-        stacked = wide < STACKED * self.size[0] and columns > 1
+        scrolls = high is None or self._grows
+        stacked = scrolls and wide < STACKED_BELOW * self.size[0] and columns > 1
         if stacked != bool(self._rows):
             with house_style():
                 self._rows = self._stack() if stacked else self._unstack()
-        shortened = self._shorten(stacked or wide < NARROW)
+        shortened = self._shorten(stacked or wide < NARROW_BELOW)
         if high is not None:
-            return max(LOWEST, high)
+            return max(LEAST_HEIGHT, high if self._grows else min(high, self.size[1]))
         if self._rows:
-            return PANEL * self._rows
-        return shortened or min(self.size[1], max(LOWEST, 1.2 * wide))
+            return PANEL_HEIGHT * self._rows
+        return shortened or min(self.size[1], max(LEAST_HEIGHT, 1.2 * wide))
 
     def _one_by_one(self) -> int:
         grid = self.figure.add_gridspec(len(self._specs), 1)

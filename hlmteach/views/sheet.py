@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import matplotlib
+from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -64,12 +65,6 @@ class Sheet:
             for column in columns:
                 self._column(column, y - 16)
 
-    def save(self, path, **metadata) -> None:
-        """Write the page as a PDF; the same page gives the same bytes."""
-        known = {"CreationDate": None, "Producer": None, "Creator": None}
-        with matplotlib.rc_context(RC):
-            self.figure.savefig(path, format="pdf", metadata=known | metadata)
-
     def overflows(self) -> list[str]:
         """Return the texts that reach into the next cell, the next column, or off the page."""
         scale = POINTS / self.figure.dpi
@@ -112,3 +107,15 @@ class Sheet:
     def _rule(self, left, right, y) -> None:
         across, up = [left / self._width, right / self._width], [y / self._height] * 2
         self.figure.add_artist(Line2D(across, up, color=COLORS[0], lw=0.7))
+
+
+def save_sheets(sheets, path, **metadata) -> None:
+    """Write pages as one PDF; the same pages give the same bytes."""
+    known = {"CreationDate": None, "Producer": None, "Creator": None}
+    with (
+        matplotlib.rc_context(RC),
+        open(path, "wb") as file,
+        PdfPages(file, metadata=known | metadata) as pdf,
+    ):
+        for sheet in sheets:
+            pdf.savefig(sheet.figure)

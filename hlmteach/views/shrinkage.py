@@ -6,7 +6,7 @@ import numpy as np
 
 from hlmteach.datasets.scenarios import group_means
 from hlmteach.engine.fit import Fit
-from hlmteach.inference.shrinkage import shrinkage
+from hlmteach.inference.variance.shrinkage import shrinkage
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,9 @@ def read_shrinkage(fit: Fit, codes, names) -> Shrinkage:
     >>> import hlmteach as hlm
     >>> data = hlm.load("HLM")
     >>> fit = hlm.lme("Satisfaction ~ 1", data, random="~1|Time", method="ML")
-    >>> seen = read_shrinkage(fit, data["Time"].cat.codes.to_numpy(), data["Time"].cat.categories)
-    >>> [round(float(v), 3) for v in seen.u], [round(float(v), 2) for v in seen.kept]
+    >>> time = data["Time"].cat
+    >>> shrinkage = read_shrinkage(fit, time.codes.to_numpy(), time.categories)
+    >>> [round(float(v), 3) for v in shrinkage.u], [round(float(v), 2) for v in shrinkage.kept]
     ([-0.086, 0.051, 0.035], [0.87, 0.84, 0.85])
     """
     J = len(names)
@@ -49,7 +50,17 @@ def read_shrinkage(fit: Fit, codes, names) -> Shrinkage:
         factor = fit.frame.factors[0].name
         sd = float(fit.covariances[factor].sd[0])
         u = fit.ranef[factor].iloc[:, 0].to_numpy()
-        kept = shrinkage(fit)[factor].iloc[:, 0].to_numpy()
+        factors = shrinkage(fit)[factor].iloc[:, 0].to_numpy()
     else:
-        sd, u, kept = 0.0, np.zeros(J), np.zeros(J)
-    return Shrinkage(fit, tuple(map(str, names)), codes, sizes, own, u, kept, float(beta[0]), sd)
+        sd, u, factors = 0.0, np.zeros(J), np.zeros(J)
+    return Shrinkage(
+        fit=fit,
+        names=tuple(map(str, names)),
+        codes=codes,
+        sizes=sizes,
+        own=own,
+        u=u,
+        kept=factors,
+        overall=float(beta[0]),
+        sd=sd,
+    )

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hlmteach.views.style import FAINT, INK, QUIET, house_style, new_figure
+from hlmteach.views.band import outline
+from hlmteach.views.style import FAINT, INK, QUIET, house_style
+from hlmteach.views.view import View
 from hlmteach.views.window import hold
 
 NOW = "#d55e00"
@@ -38,22 +40,17 @@ class SimplePicture:
     edges: np.ndarray
 
 
-class SimpleView:
-    """At the left y against x for one value of the moderator; at the right the slope over all.
+class SimpleView(View):
+    """At the left y against x for one value of the moderator; at the right the slope over all."""
 
-    Parameters
-    ----------
-    present : bool
-        Larger, for a projector.
-    """
+    size = (6.9, 4.3)
+    moves = "fan line said bars band slope sure zero interval dot zero_text"
 
-    def __init__(self, present: bool = False):
-        with house_style():
-            self.figure = new_figure(6.9, 4.3, present)
-            self.left, self.right = self.figure.subplots(1, 2, width_ratios=(1, 1.35))
-            self._make_left()
-            self._make_right()
-        self._arranged, self._limits = None, (None,) * 4
+    def _make(self):
+        self.left, self.right = self.figure.subplots(1, 2, width_ratios=(1, 1.35))
+        self._make_left()
+        self._make_right()
+        self._limits = (None,) * 4
 
     def _make_left(self):
         axes = self.left
@@ -76,28 +73,24 @@ class SimpleView:
         self.zero_text = axes.text(0, 0, "", ha="left", **look)
 
     @property
-    def moving(self) -> dict:
-        """What the browser draws, by name."""
-        return {
-            **{"fan": self.fan, "line": self.line, "said": self.said, "bars": self.bars},
-            **{"band": self.band, "slope": self.slope, "differs": self.sure, "zero": self.zero},
-            **{"interval": self.interval, "now": self.dot, "zero text": self.zero_text},
-        }
+    def curve(self) -> list:
+        """What tells the slope at every value of the moderator."""
+        return [self.band, self.slope, *self.sure, self.zero, self.zero_text]
 
-    def update(self, seen: SimplePicture) -> None:
+    def update(self, picture: SimplePicture) -> None:
         """Show everything."""
-        self._arrange(seen)
-        x = np.array(seen.x_span)
-        for artist, line in zip(self.fan, seen.lines, strict=True):
+        self._arrange(picture)
+        x = np.array(picture.x_span)
+        for artist, line in zip(self.fan, picture.lines, strict=True):
             artist.set_data(x, line[0] + line[1] * x)
-        self._show_slopes(seen)
-        self.show_now(seen)
+        self._show_slopes(picture)
+        self.show_now(picture)
 
-    def show_now(self, seen: SimplePicture) -> None:
+    def show_now(self, picture: SimplePicture) -> None:
         """Show the line, the slope and its interval at one value of the moderator."""
-        x, (m, slope, low, high) = np.array(seen.x_span), seen.now
-        self.line.set_data(x, seen.line[0] + seen.line[1] * x)
-        self.said.set_text(f"{seen.labels[2]} = {m:.4g}\nslope {slope:+.3f}".replace("-", "−"))
+        x, (m, slope, low, high) = np.array(picture.x_span), picture.now
+        self.line.set_data(x, picture.line[0] + picture.line[1] * x)
+        self.said.set_text(f"{picture.labels[2]} = {m:.4g}\nslope {slope:+.3f}".replace("-", "−"))
         self.interval.set_data([m, m], [low, high])
         self.dot.set_data([m], [slope])
 
@@ -105,46 +98,46 @@ class SimpleView:
         """Choose limits anew at the next update: nobody drags any more."""
         self._limits = (None,) * 4
 
-    def _show_slopes(self, seen) -> None:
-        self.band.set_data(seen.grid, seen.lower, seen.upper)
-        self.slope.set_data(seen.grid, seen.slope)
+    def _show_slopes(self, picture) -> None:
+        self.band.set_verts([outline(picture.grid, picture.lower, picture.upper)])
+        self.slope.set_data(picture.grid, picture.slope)
         for k, artist in enumerate(self.sure):
-            low, high = seen.runs[k] if k < len(seen.runs) else (np.nan, np.nan)
-            inside = (seen.grid >= low) & (seen.grid <= high)
-            artist.set_data(seen.grid, np.where(inside, seen.slope, np.nan))
-        self.zero.set_xdata([seen.zero] * 2)
+            low, high = picture.runs[k] if k < len(picture.runs) else (np.nan, np.nan)
+            inside = (picture.grid >= low) & (picture.grid <= high)
+            artist.set_data(picture.grid, np.where(inside, picture.slope, np.nan))
+        self.zero.set_xdata([picture.zero] * 2)
         bottom, top = self.right.get_ylim()
-        seen_zero = seen.grid[0] <= seen.zero <= seen.grid[-1]
-        self.zero_text.set_text(f" slope 0 at {seen.zero:.1f}" if seen_zero else "")
-        self.zero_text.set_position((seen.zero, bottom + 0.9 * (top - bottom)))
-        heights = 0.2 * (top - bottom) * seen.counts / max(seen.counts.max(), 1)
-        width = seen.edges[1] - seen.edges[0]
-        for bar, left, height in zip(self.bars, seen.edges, heights, strict=False):
+        zero_inside = picture.grid[0] <= picture.zero <= picture.grid[-1]
+        self.zero_text.set_text(f" slope 0 at {picture.zero:.1f}" if zero_inside else "")
+        self.zero_text.set_position((picture.zero, bottom + 0.9 * (top - bottom)))
+        heights = 0.2 * (top - bottom) * picture.counts / max(picture.counts.max(), 1)
+        width = picture.edges[1] - picture.edges[0]
+        for bar, left, height in zip(self.bars, picture.edges, heights, strict=False):
             bar.set(x=left, y=bottom, width=width, height=height)
 
-    def _arrange(self, seen) -> None:
+    def _arrange(self, picture) -> None:
         """Set what stands still, only where it changed: that is painted again."""
-        same = self._arranged is not None and self._arranged[0] == seen.labels
+        same = self._arranged is not None and self._arranged[0] == picture.labels
         now = self._limits if same else (None,) * 4
-        spans = seen.x_span, seen.y_span, *_limits(seen)
+        spans = picture.x_span, picture.y_span, *_limits(picture)
         self._limits = tuple(hold(*span, was) for span, was in zip(spans, now, strict=True))
-        wanted = seen.labels, self._limits
+        wanted = picture.labels, self._limits
         if wanted == self._arranged:
             return
         self._arranged = wanted
-        x, y, m = seen.labels
+        x, y, m = picture.labels
         with house_style():
             self.left.set(xlim=self._limits[0], ylim=self._limits[1], xlabel=x, ylabel=y)
             self.left.set_title("one line for each " + m)
             self.right.set(xlim=self._limits[2], ylim=self._limits[3], ylabel=f"slope of {x}")
             self.right.set_xlabel(f"{m} (bars: rows that have it)")
-            self.right.set_title("thick blue: differs from 0")
+            self.right.set_title("thick: differs from 0")
 
 
-def _limits(seen) -> tuple:
+def _limits(picture) -> tuple:
     """Limits of the right picture: steps of 0.1, so that they seldom change."""
-    low, high = 0.1 * np.floor(10 * seen.lower.min()), 0.1 * np.ceil(10 * seen.upper.max())
+    low, high = 0.1 * np.floor(10 * picture.lower.min()), 0.1 * np.ceil(10 * picture.upper.max())
     room = 0.22 * (high - low)
-    left, right = float(seen.grid[0]), float(seen.grid[-1])
+    left, right = float(picture.grid[0]), float(picture.grid[-1])
     aside = 0.03 * (right - left)
     return (left - aside, right + aside), (float(low - room), float(high + 0.1 * room))

@@ -1,11 +1,12 @@
 """All rows on the whole scale, group beside group, with the window that a lens enlarges."""
 
 import numpy as np
+from matplotlib.patches import Rectangle
 
 from hlmteach.views.style import FAINT, INK, group_style
 
-DOTS = 420  # rows drawn; more would hide each other
-ASIDE = 0.33  # how far a dot may stand beside the middle of its group
+MOST_DOTS = 420  # rows drawn; more would hide each other
+MOST_ASIDE = 0.33  # how far a dot may stand beside the middle of its group
 
 
 class Strip:
@@ -14,7 +15,10 @@ class Strip:
     def __init__(self, axes):
         self.axes = axes
         axes.set(xticks=[])
-        self.window = axes.axhspan(0, 1, color=FAINT, alpha=0.6, lw=0, zorder=0)
+        look = {"color": FAINT, "alpha": 0.6, "lw": 0, "zorder": 0}
+        self.window = axes.add_patch(
+            Rectangle((0, 0), 1, 1, transform=axes.get_yaxis_transform(), **look)
+        )
         self.dots = axes.scatter([], [], s=10, alpha=0.45, linewidths=0)
         self.overall = axes.axhline(0, color=INK, lw=1.5)
 
@@ -25,9 +29,9 @@ class Strip:
 
     def arrange(self, outcome: str, codes, y, span, window) -> None:
         """Set limits, labels and colours for other groups or another scale."""
-        step = -(-len(y) // DOTS)
+        step = -(-len(y) // MOST_DOTS)
         groups = codes[::step]
-        self.aside = groups + np.random.default_rng(0).uniform(-ASIDE, ASIDE, len(groups))
+        self.aside = groups + np.random.default_rng(0).uniform(-MOST_ASIDE, MOST_ASIDE, len(groups))
         self.step = step
         self.axes.set(xlim=(-0.6, codes.max() + 0.6), ylim=span, ylabel=outcome)
         self.axes.set_title("all rows")

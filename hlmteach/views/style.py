@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import matplotlib
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.transforms import ScaledTranslation
 
@@ -14,6 +15,7 @@ QUIET = "#767676"
 FAINT = "#d9d9d9"
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#5c5c5c")
 MARKERS = ("o", "s", "^", "D", "v")
+GLYPHS = "●■▲◆▼"  # the markers as letters
 LINES = ("-", (0, (6, 2)), (0, (2, 1.4)), (0, (7, 2, 1.5, 2)), (0, (1, 1)))
 
 RC = {
@@ -44,8 +46,9 @@ RC = {
     "savefig.facecolor": "white",
 }
 
-# A legend that may come to lie over the data.
-PAPER = {"frameon": True, "framealpha": 0.85, "edgecolor": "none", "borderpad": 0.2}
+# Behind words that may come to lie over the data.
+PLATE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
+KEY = {"fontsize": 10, "weight": "bold", "va": "bottom", "zorder": 8}
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,7 @@ class GroupStyle:
     color: str
     marker: str
     line: object
+    glyph: str
 
 
 def group_style(j: int) -> GroupStyle:
@@ -63,9 +67,14 @@ def group_style(j: int) -> GroupStyle:
     Examples
     --------
     >>> group_style(0)
-    GroupStyle(color='#0072b2', marker='o', line='-')
+    GroupStyle(color='#0072b2', marker='o', line='-', glyph='●')
     """
-    return GroupStyle(COLORS[j % len(COLORS)], MARKERS[j % len(MARKERS)], LINES[j % len(LINES)])
+    return GroupStyle(
+        color=COLORS[j % len(COLORS)],
+        marker=MARKERS[j % len(MARKERS)],
+        line=LINES[j % len(LINES)],
+        glyph=GLYPHS[j % len(GLYPHS)],
+    )
 
 
 def house_style():
@@ -85,6 +94,31 @@ def above(axes, points: float):
     """Return the transform for text so many points above an axes, however large it is."""
     shift = ScaledTranslation(0, points / 72, axes.figure.dpi_scale_trans)
     return axes.transAxes + shift
+
+
+def write_key(axes, entries, x: float = 0.03) -> list:
+    """Write names in their colours, (text, colour) each, below each other in the upper corner."""
+    return [
+        axes.text(x, 1, text, color=color, transform=above(axes, -14.0 * row), bbox=PLATE, **KEY)
+        for row, (text, color) in enumerate(entries, start=1)
+    ]
+
+
+def spread_out(heights, least: float, low: float, high: float) -> np.ndarray:
+    """Return heights for names, so far apart that they can be read; their order stays.
+
+    Examples
+    --------
+    >>> spread_out([0.5, 0.52, 0.99], 0.1, 0.0, 1.0).round(2).tolist()
+    [0.5, 0.6, 0.99]
+    """
+    order = np.argsort(heights, kind="stable")
+    placed = np.array(heights, float)[order]
+    for k in range(len(placed)):
+        placed[k] = max(placed[k], placed[k - 1] + least if k else low)
+    for k in range(len(placed))[::-1]:
+        placed[k] = min(placed[k], placed[k + 1] - least if k + 1 < len(placed) else high)
+    return placed[np.argsort(order, kind="stable")]
 
 
 def ticked(name: str, size: int | None) -> str:

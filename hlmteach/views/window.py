@@ -1,36 +1,10 @@
 """Limits that hold what is shown, are round, and stay while a slider is dragged."""
 
-from contextlib import contextmanager
-from contextvars import ContextVar
-
 STEPS = tuple(m * 10.0**k for k in range(-3, 4) for m in (1, 2, 5))
-LEAST = 0.5  # limits that hold more than twice what is shown are too wide, as a rule
-LOOSE = 0.02  # what is shown fills at least this share of a window that stays while one drags
-ROOM = 2.2  # a window that grows on the way leaves this much room, so that it seldom grows
-WIDE = 4.0  # the same for half widths, which a drag may take through decades
-
-_growing = ContextVar("growing", default=False)
-
-
-@contextmanager
-def only_growing():
-    """Inside, limits grow as little as they must and never shrink: one picture for many settings.
-
-    Examples
-    --------
-    >>> with only_growing():
-    ...     half_width(0.001, now=1.0), window(4.0, 9.0, now=(1.0, 5.0), steps=(9.0, 20.0))
-    (1.0, (0.5, 9.5))
-    """
-    token = _growing.set(True)
-    try:
-        yield
-    finally:
-        _growing.reset(token)
-
-
-def _fills(part: float, whole: float, share: float) -> bool:
-    return _growing.get() or part >= share * whole
+LEAST_FILLED = 0.5  # share of a window that what is shown fills, else the window is too wide
+LEAST_FILLED_IN_DRAG = 0.02  # the same of a window that stays while one drags
+GROWTH = 2.2  # a window that grows on the way leaves this much room, so that it seldom grows
+HALF_WIDTH_GROWTH = 4.0  # the same for half widths, which a drag may take through decades
 
 
 def half_width(reach: float, now: float | None = None, steps=STEPS) -> float:
@@ -41,13 +15,13 @@ def half_width(reach: float, now: float | None = None, steps=STEPS) -> float:
     >>> half_width(0.3), half_width(0.3, now=1.0), half_width(1.1, now=1.0)
     (0.5, 1.0, 5.0)
     """
-    if now is not None and reach <= now and _fills(reach, now, LOOSE):
+    if now is not None and reach <= now and reach >= LEAST_FILLED_IN_DRAG * now:
         return now
-    wanted = reach if now is None or _growing.get() else WIDE * reach
+    wanted = reach if now is None else HALF_WIDTH_GROWTH * reach
     return next((step for step in steps if step >= wanted), steps[-1])
 
 
-def hold(low: float, high: float, now=None, least: float = LEAST) -> tuple[float, float]:
+def hold(low: float, high: float, now=None, least: float = LEAST_FILLED) -> tuple[float, float]:
     """Return (low, high); `now` stays while it will do, and what must grow takes room to spare.
 
     Examples
@@ -57,10 +31,8 @@ def hold(low: float, high: float, now=None, least: float = LEAST) -> tuple[float
     """
     if now is None:
         return low, high
-    if now[0] <= low and high <= now[1] and _fills(high - low, now[1] - now[0], least):
+    if now[0] <= low and high <= now[1] and high - low >= least * (now[1] - now[0]):
         return now
-    if _growing.get():
-        return min(low, now[0]), max(high, now[1])
     room = 0.2 * (high - low)
     return low - room, high + room
 
@@ -76,12 +48,10 @@ def window(low: float, high: float, now=None, steps=STEPS, grid: float = 0.1):
     (4.0, 6.0)
     """
     holds = now is not None and now[0] <= low and high <= now[1]
-    if holds and _fills(high - low, now[1] - now[0], LOOSE):
+    if holds and high - low >= LEAST_FILLED_IN_DRAG * (now[1] - now[0]):
         return now
-    if now is not None and _growing.get():
-        low, high, now = min(low, now[0]), max(high, now[1]), None
     middle = grid * round((low + high) / 2 / grid)
     reach = 2.08 * max(high - middle, middle - low)
-    wanted = reach if now is None else ROOM * reach
+    wanted = reach if now is None else GROWTH * reach
     height = next((step for step in steps if step >= wanted), steps[-1])
     return middle - height / 2, middle + height / 2

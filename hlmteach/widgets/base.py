@@ -2,19 +2,32 @@
 
 import html
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import ipywidgets as ipw
 import traitlets
 
+from hlmteach.engine.fit import Fit
+from hlmteach.engine.progress import quiet
 from hlmteach.errors import HLMError
-from hlmteach.stage import Stage
+from hlmteach.recipes.code import write
+from hlmteach.recipes.models import Model, fit_all
+from hlmteach.recipes.rows import Rows
+from hlmteach.stage import Stage, outputs
+from hlmteach.stage.later import Later
 from hlmteach.views.room import Room
-from hlmteach.widgets.controls import button, close_parts, is_echo, menu
-from hlmteach.widgets.later import Later
+from hlmteach.widgets.controls import (
+    Asked,
+    close_parts,
+    is_echo,
+    menu,
+)
+from hlmteach.widgets.frame import Frame
 from hlmteach.widgets.parts import CodePanel, Names, Readout
+from hlmteach.widgets.words import fill_table, in_words, table_lines
 
 PAUSE = 0.4  # seconds without a change before the animation is recorded anew
 
@@ -34,21 +47,28 @@ class Report:
     caption: str = ""
 
 
-class TeachingWidget(ipw.VBox):
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A settled state: what the controls said, and the fits of the rows they asked for."""
+
+    state: dict
+    rows: Rows
+    fits: dict[str, Fit]
+
+
+class TeachingWidget(Frame):
     """controls -> engine -> view -> stage, with what all widgets share.
 
-    A widget says `title`, `sentence` (the one thing it teaches) and `presets`, hands its view and
-    controls to this constructor, and has three methods: `compute`, `report` and `code_for`; if it
-    moves by itself also `story`. See docs/widgets.md.
+    A widget declares what it is: `title`, `sentence` (the one thing it teaches), `presets`,
+    `inputs` (its controls), `picture` (its view), and its words and code as templates. Its methods
+    say what rows and models the controls ask for (`recipe`), which numbers the fits give
+    (`numbers`), and what is drawn (`draw`); if it moves by itself also `story`. What is easier
+    written by hand overrides `compute`, `report` or `code_for`. See docs/widgets.md.
 
     Parameters
     ----------
-    view : object
-        From hlmteach.views: `figure`, `moving`, `update(found)`.
-    controls : dict of str to ipywidgets control
-        In the order in which they are shown.
-    preset : str
-        One of `presets`.
+    preset : str, optional
+        One of `presets`: where the controls start. The first, where none is named.
     present : bool
         Large type, for a projector.
 
@@ -62,34 +82,54 @@ class TeachingWidget(ipw.VBox):
 
     title = ""
     sentence = ""
-    presets: dict[str, dict] = {}  # noqa: RUF012 (read only; each widget has its own)
+    sayings: ClassVar[dict[str, str]] = {}  # sentences of presets that have one of their own
+    presets: ClassVar[dict[str, dict]] = {}
+    inputs: ClassVar[dict[str, Asked]] = {}
+    picture: ClassVar[Any] = None  # a view's class, or a method: called with `present`
+    table = status = alt = caption = ""  # templates of what a `Report` says
+    templates: ClassVar[Mapping[str, str]] = {}  # of code: "python" and "r"
     rests_at = -1  # the keyframe of the story that shows the settled state: its end, as a rule
-    _open = False
+    _open = _untouched = False
 
-    def __init__(self, view, controls: dict, *, preset: str, present: bool = False):
-        self.view, self.controls = view, controls
+    def __init__(self, preset: str | None = None, *, present: bool = False):
+        self.view = self.picture(present)
+        self.controls = {name: asked.make() for name, asked in self.inputs.items()}
         self.results: dict[str, float] = {}
         self._tickets, self._served, self._quiet = itertools.count(1), 0, 0
         self._later = Later(self.settle)
-        self._begin_with(preset)
-        self.stage = Stage(view.figure, view.moving, alt=self.title)
+        self._begin_with(next(iter(self.presets)) if preset is None else preset)
+        self.stage = Stage(self.view.figure, self.view.moving, alt=self.title)
         self.lock = self.stage.lock  # one lock for both: neither can wait for the other
         self.readout, self.panel, self.message = Readout(), CodePanel(), ipw.HTML()
-        self.names, self._room = Names(), Room(view)
-        super().__init__(self._layout())
+        self.names, self._room = Names(), Room(self.view, grows=present)
+        ipw.VBox.__init__(self, self._layout())
         self.add_class("hlm-widget")
         if present:
             self.add_class("hlm-present")
         self._connect()
         self._open = True
         self.refresh()
+        self._untouched = True
         self.settle()
 
     # -- what a widget of its own says -----------------------------------------------------
 
+    def recipe(self, state: dict) -> tuple[Rows | None, list[Model]]:
+        """Return the rows that the controls ask for, and the models of them; none as it is."""
+        return None, []
+
     def compute(self, state: dict):
-        """Return what the view shows and `report` tells: fits, by the engine and inference."""
+        """Return what the view shows and `report` tells: something that has the `state`."""
+        rows, models = self.recipe(state)
+        return Found(state=state, rows=rows, fits=fit_all(models, rows))
+
+    def numbers(self, found) -> dict[str, float]:
+        """Return the numbers of the settled fit: they become `results`."""
         raise NotImplementedError
+
+    def words(self, found) -> dict:
+        """Return what else the templates name, beside the state and the numbers."""
+        return {}
 
     def draw(self, found) -> None:
         """Hand what was found to the view."""
@@ -97,22 +137,64 @@ class TeachingWidget(ipw.VBox):
 
     def report(self, found) -> Report:
         """Put the settled fit into numbers and words."""
-        raise NotImplementedError
+        numbers = self.numbers(found)
+        values = in_words({**found.state, **numbers, **self.words(found)})
+        values["status"] = status = self.status.format_map(values)
+        alt, caption = self.alt.format_map(values), self.caption.format_map(values)
+        return Report(
+            numbers=numbers,
+            rows=self.table_of(found, values),
+            status=status,
+            alt=alt,
+            caption=caption,
+        )
+
+    def table_of(self, found, values: dict) -> tuple[tuple[str, str], ...]:
+        """Fill the table's template; a line whose number is not there is left out."""
+        return fill_table(table_lines(self.table), values)
 
     def code_for(self, state: dict) -> dict[str, str]:
         """Return the "python" and the "r" that give the same results."""
-        raise NotImplementedError
+        rows, models = self.recipe(state)
+        words = {**state, **self.code_words(state)}
+        return {
+            language: write(template, language, rows, models, words)
+            for language, template in self.templates.items()
+        }
+
+    def code_words(self, state: dict) -> dict:
+        """Return what else the templates of code name, beside the state."""
+        return {}
 
     def tidy(self, found) -> None:
         """Choose limits anew, now that nobody drags; called before the story is recorded."""
+        if hasattr(self.view, "tidy"):
+            self.view.tidy()
+            self.draw(found)
 
     def story(self, found) -> Iterable:
         """Yield captions between changes of the view: the keyframes of the animation."""
         return ()
 
+    def unveil(self, found, *steps: tuple[str, str]) -> Iterator[str]:
+        """Draw what was found, part by part: ("names, of what moves", caption) for each step."""
+        self.draw(found)
+        parts = {
+            name: [artist for artist in _listed(self.view.moving[name]) if artist.get_visible()]
+            for names, _ in steps
+            for name in _words(names)
+        }
+        for artist in itertools.chain(*parts.values()):
+            artist.set_visible(False)
+        for names, caption in steps:
+            for artist in itertools.chain(*(parts[name] for name in _words(names))):
+                artist.set_visible(True)
+            yield caption
+
     def shown(self, state: dict) -> Iterable[str]:
         """Return the names of the controls that matter in this state."""
-        return self.controls
+        asked = self.inputs
+        return [name for name in self.controls if name not in asked or asked[name].matters(state)]
 
     # -- what a lesson, an exercise or a test uses -------------------------------------------
 
@@ -136,6 +218,7 @@ class TeachingWidget(ipw.VBox):
     def start_from(self, preset: str) -> None:
         """Set every control as a preset, given by name, has it."""
         self._start = self._plain | self._preset(preset)
+        self._say_sentence(preset)
         if self._chooser.value == preset:
             self.reset()
         else:
@@ -153,11 +236,18 @@ class TeachingWidget(ipw.VBox):
         with self.lock:
             self._later.cancel()
             if self._open and self.results and self._tells_a_story:
+                opens = self._opens
                 self.tidy(self._found)
                 self.stage.sync()
                 self.stage.animate(
-                    self.story(self._found), seconds=0.9, hold=0.5, frame=self.rests_at
+                    self.story(self._found), seconds=0.9, hold=0.5, rest=self.rests_at
                 )
+                if opens:  # nothing is told before its time
+                    self.stage.rewind()
+
+    def _repr_mimebundle_(self, **kwargs):
+        outputs.note(self)
+        return self.stage.with_picture(super()._repr_mimebundle_(**kwargs))
 
     def close(self) -> None:
         """Let go of everything: stage, controls, timers and observers."""
@@ -178,9 +268,10 @@ class TeachingWidget(ipw.VBox):
         Changes that wait while one is computed are served together: the last value wins.
         """
         ticket = next(self._tickets)
-        with self.lock:
+        with self.lock, quiet():
             if ticket >= self._served:
                 self._served = next(self._tickets)
+                self._untouched = False
                 self._show(self.state)
 
     def _show(self, state) -> None:
@@ -222,6 +313,11 @@ class TeachingWidget(ipw.VBox):
     def _tells_a_story(self) -> bool:
         return type(self).story is not TeachingWidget.story
 
+    @property
+    def _opens(self) -> bool:
+        """Whether nobody has moved a control or the story yet."""
+        return self._untouched and self.stage.frame == 0
+
     def _record_later(self) -> None:
         """Record when nobody has changed anything for a while: a drag must not wait for it."""
         if self._tells_a_story:
@@ -234,7 +330,8 @@ class TeachingWidget(ipw.VBox):
         for name, value in self._preset(preset).items():
             self._set_one(name, value)
         self._start = self.state
-        self._chooser = menu("preset", preset, list(self.presets), "Where to start from")
+        help = "A preset: where the controls start from"
+        self._chooser = menu("start from", preset, list(self.presets), help)
 
     def _preset(self, name: str) -> dict:
         if name not in self.presets:
@@ -278,43 +375,18 @@ class TeachingWidget(ipw.VBox):
                 if self.results:
                     self.draw(self._found)
                 self.stage.sync()
-                self._record_later()
+                if self._opens:
+                    self.settle()
+                else:
+                    self._record_later()
 
     def _new_sample(self) -> None:
         self.set(seed=self.controls["seed"].value + 1)
 
-    # -- how it is laid out --------------------------------------------------------------------
 
-    def _layout(self) -> list:
-        title, sentence = html.escape(self.title), html.escape(self.sentence)
-        head = ipw.HTML(
-            f'<div class="hlm-title" role="heading" aria-level="3">{title}</div>'
-            f'<div class="hlm-sentence">{sentence}</div>'
-        )
-        help = "Draw new data: the next seed"
-        self._sampler = button("New sample", self._new_sample, help, "refresh")
-        resetter = button("Reset", self.reset, "Put every control back to where it was", "undo")
-        choices = [c for c in self.controls.values() if isinstance(c, ipw.ToggleButtons)]
-        others = [c for c in self.controls.values() if c not in choices]
-        body = _box("hlm-body", [self.stage, self.readout])
-        first = _box("hlm-controls", choices)
-        second = _box("hlm-controls", [self._chooser, *others, self._sampler, resetter])
-        return [head, body, first, second, self.message, self.panel, self.names]
-
-    def _show_controls(self, state) -> None:
-        wanted = set(self.shown(state))
-        for name, control in self.controls.items():
-            _show(control, name in wanted)
-        _show(self._sampler, "seed" in wanted and "seed" in self.controls)
+def _words(names: str) -> list[str]:
+    return [name for name in names.split(", ") if name]
 
 
-def _box(name: str, children) -> ipw.Box:
-    box = ipw.Box(children)
-    box.add_class(name)
-    return box
-
-
-def _show(control, visible: bool) -> None:
-    display = None if visible else "none"
-    if control.layout.display != display:
-        control.layout.display = display
+def _listed(artists) -> list:
+    return list(artists) if isinstance(artists, Iterable) else [artists]

@@ -6,21 +6,22 @@ from functools import lru_cache
 import numpy as np
 
 from hlmteach.engine.fit import Fit
-from hlmteach.inference.nulllaw import NullLRT, null_lrt
-from hlmteach.inference.plan import plan
+from hlmteach.inference.comparison.nulllaw import NullLRT, null_lrt
+from hlmteach.inference.simulation.plan import plan
 from hlmteach.views.null_law import NullCounts, NullLawView
-from hlmteach.widgets import controls as make
-from hlmteach.widgets.base import Report
+from hlmteach.widgets.controls import ask, choice, ladder, seed
 from hlmteach.widgets.streaming import StreamingWidget
+
+LEVELS = [("1 %", 0.01), ("5 %", 0.05), ("10 %", 0.10)]
 
 
 @dataclass(frozen=True)
 class Run:
     """Ratios so far, and what the next batch needs; `parts` counts the batches."""
 
+    state: dict
     planned: Fit
     law: NullLRT
-    seed: int
     parts: int = 0
 
     def __len__(self) -> int:
@@ -30,19 +31,9 @@ class Run:
 class BoundaryTest(StreamingWidget):
     """A variance cannot be less than 0, so its likelihood ratio is often exactly 0.
 
-    A variance cannot be less than 0, so more than half of the time the ratio is exactly 0, and
-    the usual table makes the test too cautious.
-
     Studies without any group differences stream in. Bars are the ratios that come up, triangles
     what the usual chi-square table expects, circles what the mixture expects: half of the studies
     at exactly 0. At the right, how often each test rejects, against what it promises.
-
-    Parameters
-    ----------
-    preset : {"ten groups", "three groups", "many groups"}
-        Where the controls start.
-    present : bool
-        Large type, for a projector.
 
     Examples
     --------
@@ -54,30 +45,75 @@ class BoundaryTest(StreamingWidget):
     >>> widget.close()
     """
 
-    title = "The likelihood ratio of a variance, when there is nothing to find"
+    title = "A ratio, when there is nothing to find"
     sentence = (
-        "A variance cannot be less than 0, so more than half of the time the ratio is exactly 0, "
-        "and the usual table makes the test too cautious."
+        "A variance cannot be below 0. So without group differences its likelihood ratio is "
+        "often exactly 0."
     )
-    presets = {  # noqa: RUF012
+    presets = {
         "ten groups": {},
         "three groups": {"groups": 3, "size": 894},
         "many groups": {"groups": 200},
     }
+    inputs = {
+        "groups": ask(ladder, "groups", 10, [3, 5, 10, 20, 50, 100, 200]),
+        "size": ask(ladder, "rows per group", 20, [2, 5, 10, 20, 50, 100, 894]),
+        "level": ask(choice, "level", 0.05, LEVELS),
+        "seed": ask(seed),
+    }
+    picture = NullLawView
+    table = """
+        studies so far | {n:,}
+        ratio exactly 0 | {zero:.1%} ± {zero_margin:.1%}
+        rejected at {level:.0%} |
+        usual table, χ² on 1 df | {naive:.1%} ± {naive_margin:.1%}
+        mixture, half at 0 | {mixture:.1%} ± {mixture_margin:.1%}
+        all numbers |
+        ratio passed by {level:.0%} | {critical:.2f}
+    """
+    status = (
+        "{n:,} studies: {zero:.0%} exactly 0; the usual table rejects {naive:.1%}, "
+        "the mixture {mixture:.1%}, promised {level:.0%}."
+    )
+    alt = (
+        "Bars of {n:,} likelihood ratios from studies without group differences. "
+        "{zero:.0%} of them are exactly 0, where the usual table expects none and the mixture "
+        "half. The bars beyond 0 lie below the lines of both."
+    )
+    caption = "Counted, ± 2 Monte Carlo SE"
+    templates = {
+        "python": """
+            import hlmteach as hlm
+            planned = hlm.plan(n_groups={groups}, n_per_group={size}, beta=0, sd_u=0, reml=False)
+            law = hlm.null_lrt(planned, n=10_000, alpha={level:g}, seed={seed})
+            print(law)
+        """,
+        "r": """
+            library(nlme)
+            set.seed({seed})  # R draws other numbers than Python, and takes longer
+            group <- factor(rep(1:{groups}, each = {size}))
+            ratio <- replicate(500, {{
+              y <- rnorm(length(group))
+              small <- gls(y ~ 1, method = "ML")
+              large <- lme(y ~ 1, random = ~1|group, method = "ML")
+              max(0, 2 * as.numeric(logLik(large) - logLik(small)))
+            }})
+            mean(ratio < 1e-6)
+            mean(pchisq(ratio, 1, lower.tail = FALSE) < {level:g})
+            mean(ratio > 1e-6 & pchisq(ratio, 1, lower.tail = FALSE) / 2 < {level:g})
+        """,
+    }
     most, batch, first, one = 20_000, 250, 250, "One study"
-
-    def __init__(self, preset: str = "ten groups", *, present: bool = False):
-        super().__init__(NullLawView(present), _controls(), preset=preset, present=present)
 
     def begin(self, state) -> Run:
         """Plan the studies; nothing is drawn yet."""
         planned = _planned(state["groups"], state["size"])
         law = NullLRT(np.zeros(0), 1, {0: 0.5, 1: 0.5}, state["level"])
-        return Run(planned, law, state["seed"])
+        return Run(state, planned, law)
 
     def extend(self, run, count):
         """Draw cross-products of studies, fit both models to each."""
-        seed = np.random.default_rng([run.seed, run.parts])
+        seed = np.random.default_rng([run.state["seed"], run.parts])
         new = null_lrt(run.planned, n=count, alpha=run.law.alpha, seed=seed)
         law = replace(new, ratio=np.concatenate([run.law.ratio, new.ratio]))
         return replace(run, law=law, parts=run.parts + 1)
@@ -86,62 +122,34 @@ class BoundaryTest(StreamingWidget):
         """Show the ratios and the rates."""
         self.view.update(_counts(found.law))
 
-    def report(self, found) -> Report:
+    def story(self, found):
+        """Say what was counted, then how often each test rejects."""
+        n = len(found)
+        return self.unveil(
+            found,
+            ("count, wanted", f"{n:,} studies, each of groups that do not differ at all."),
+            ("bars, zero_label", "Bars: the likelihood ratios that came up. Look at the bar at 0."),
+            ("promise", "How often should a test reject when there is nothing to find?"),
+            ("spans, dots, rates", "How often each test did."),
+        )
+
+    def numbers(self, found):
         """Count zeros and rejections, with twice their Monte Carlo standard errors."""
-        law, n = found.law, len(found)
-        table = law.table.set_index("event")
-        zero, naive, mixture = map(tuple, table[["rate", "se"]].to_numpy().tolist())
-        numbers = {"studies": float(n), "zero": zero[0], "naive": naive[0], "mixture": mixture[0]}
-        numbers |= {"naive_margin": 2 * naive[1], "mixture_margin": 2 * mixture[1]}
-        numbers["critical"] = law.critical_value
-        level = f"{law.alpha:.0%}"
-        rows = (
-            ("studies so far", f"{n:,}"),
-            ("ratio exactly 0", _percent(*zero)),
-            (f"rejected at {level}", ""),
-            ("usual table, χ² on 1 df", _percent(*naive)),
-            ("mixture, half at 0", _percent(*mixture)),
-            (f"ratio passed by {level}", f"{law.critical_value:.2f}"),
-        )
-        status = (
-            f"{n:,} studies: {zero[0]:.0%} exactly 0; the usual table rejects {naive[0]:.1%}, "
-            f"the mixture {mixture[0]:.1%}, promised {level}."
-        )
-        return Report(numbers, rows, status, _alt(found, zero[0]), "Counted, ± 2 Monte Carlo SE")
+        rates = found.law.table.set_index("event")[["rate", "se"]].to_numpy().tolist()
+        (zero, _), (naive, naive_se), (mixture, mixture_se) = rates
+        return {
+            "studies": float(len(found)),
+            "zero": zero,
+            "naive": naive,
+            "mixture": mixture,
+            "naive_margin": 2 * naive_se,
+            "mixture_margin": 2 * mixture_se,
+            "critical": found.law.critical_value,
+        }
 
-    def code_for(self, state):
-        """Write what draws such studies."""
-        J, size, level = state["groups"], state["size"], state["level"]
-        python = (
-            "import hlmteach as hlm\n"
-            f"planned = hlm.plan(n_groups={J}, n_per_group={size}, beta=0, sd_u=0, reml=False)\n"
-            f"law = hlm.null_lrt(planned, n=10_000, alpha={level:g}, seed={state['seed']})\n"
-            "print(law)\n"
-        )
-        r = (
-            "library(nlme)\n"
-            f"set.seed({state['seed']})  # R draws other numbers than Python, and takes longer\n"
-            f"group <- factor(rep(1:{J}, each = {size}))\n"
-            "ratio <- replicate(500, {\n"
-            "  y <- rnorm(length(group))\n"
-            '  small <- gls(y ~ 1, method = "ML")\n'
-            '  large <- lme(y ~ 1, random = ~1|group, method = "ML")\n'
-            "  max(0, 2 * as.numeric(logLik(large) - logLik(small)))\n"
-            "})\n"
-            "mean(ratio < 1e-6)\n"
-            f"mean(pchisq(ratio, 1, lower.tail = FALSE) < {level:g})\n"
-            f"mean(ratio > 1e-6 & pchisq(ratio, 1, lower.tail = FALSE) / 2 < {level:g})\n"
-        )
-        return {"python": python, "r": r}
-
-
-def _controls() -> dict:
-    return {
-        "groups": make.ladder("groups", 10, [3, 5, 10, 20, 50, 100, 200]),
-        "size": make.ladder("rows per group", 20, [2, 5, 10, 20, 50, 100, 894]),
-        "level": make.choice("level", 0.05, [("1 %", 0.01), ("5 %", 0.05), ("10 %", 0.10)]),
-        "seed": make.seed(),
-    }
+    def words(self, found):
+        """How many studies, and how sure the share of zeros is."""
+        return {"n": len(found), "zero_margin": 2 * float(found.law.table["se"].iloc[0])}
 
 
 @lru_cache(maxsize=8)
@@ -153,15 +161,3 @@ def _counts(law: NullLRT) -> NullCounts:
     se = law.table["se"].to_numpy()
     rates = {"naive": law.naive_rate, "mixture": law.mixture_rate}
     return NullCounts(law.ratio, law.alpha, rates, {"naive": 2 * se[1], "mixture": 2 * se[2]})
-
-
-def _percent(rate: float, se: float) -> str:
-    return f"{rate:.1%} ± {2 * se:.1%}"
-
-
-def _alt(found: Run, zero: float) -> str:
-    return (
-        f"Bars of {len(found):,} likelihood ratios from studies without group differences. "
-        f"{zero:.0%} of them are exactly 0, where the usual table expects none and the mixture "
-        "half. The bars beyond 0 lie below the lines of both."
-    )

@@ -1,18 +1,24 @@
 """ClusterMaker: false alarms, counted as they happen."""
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
 from hlmteach.engine.fit import Fit
-from hlmteach.inference.alarms import Alarms, alarm_rate, count_alarms, variance_ratio
-from hlmteach.inference.coefficients import coef_table
-from hlmteach.inference.simulate import simulate_groups
+from hlmteach.inference.coefficients.tables import coef_table
+from hlmteach.inference.simulation.simulate import simulate_groups
+from hlmteach.inference.studies.alarms import Alarms, alarm_rate, count_alarms, variance_ratio
 from hlmteach.rstyle.verbs import gls, lmer
 from hlmteach.views.clusters import SIZES, ClusterPicture, ClustersView, Rate
-from hlmteach.widgets import controls as make
-from hlmteach.widgets.base import Report
+from hlmteach.widgets.controls import ask, choice, ladder, seed
 from hlmteach.widgets.streaming import StreamingWidget
+
+ICCS = (0.0, 0.0065, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
+ICCS = [(f"{share:g}", share) for share in ICCS]
+SIZE_STEPS = (2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 200, 300, 500, 894)
+CLUSTER_STEPS = (3, 4, 6, 8, 10, 14, 20, 30, 40, 60, 80, 100)
+LEVELS = [("whole clusters", 2), ("half of each cluster", 1)]
 
 
 @dataclass(frozen=True)
@@ -31,19 +37,10 @@ class Found:
 class ClusterMaker(StreamingWidget):
     """Members of a cluster resemble each other; a test that ignores it cries wolf.
 
-    People in a cluster resemble each other: a test that takes each of them for fresh news
-    finds effects that are not there.
-
     Half of the people get a training that does nothing. Thousands of such studies a second are
     drawn, and each is tested twice: by least squares, which takes all people for separate news, and
-    by the mixed model. Every significant result is a false alarm, and is counted.
-
-    Parameters
-    ----------
-    preset : {"classrooms", "no clustering", "tutorial", "within clusters"}
-        Where the controls start. "tutorial" has the sizes and the ICC of the tutorial's data.
-    present : bool
-        Large type, for a projector.
+    by the mixed model. Every significant result is a false alarm, and is counted. The preset
+    "tutorial" has the sizes and the ICC of the tutorial's data.
 
     Examples
     --------
@@ -59,10 +56,15 @@ class ClusterMaker(StreamingWidget):
 
     title = "False alarms, counted"
     sentence = (
-        "People in a cluster resemble each other: a test that takes each of them for fresh news "
-        "finds effects that are not there."
+        "People in one class are alike. A test that takes each as new information raises too "
+        "many false alarms."
     )
-    presets = {  # noqa: RUF012
+    sayings = {
+        "within clusters": (
+            "Half of each class is trained. Ignoring the classes then makes the test too cautious."
+        ),
+    }
+    presets = {
         "classrooms": {},
         "no clustering": {"icc": 0.0},
         "tutorial": {"icc": 0.0065, "size": 894, "clusters": 3},
@@ -74,9 +76,67 @@ class ClusterMaker(StreamingWidget):
     first = 500
     one = "One more study"
 
-    def __init__(self, preset: str = "classrooms", *, present: bool = False):
-        self._designs = {}
-        super().__init__(ClustersView(present), _controls(), preset=preset, present=present)
+    inputs = {
+        "level": ask(choice, "training for", 2, LEVELS, "Is x the same for a whole cluster?"),
+        "icc": ask(ladder, "ICC", 0.1, ICCS, "Share of the variance between clusters"),
+        "size": ask(ladder, "people in a cluster", 20, SIZE_STEPS),
+        "clusters": ask(ladder, "clusters", 20, CLUSTER_STEPS),
+        "seed": ask(seed),
+    }
+    picture = ClustersView
+    table = """
+        studies | {studies:,.0f}
+        OLS | {rate_single:.1%} ± {margin_single:.1%}
+        mixed model | {rate_mixed:.1%} ± {margin_mixed:.1%}
+        design effect | {design_effect:.2f}
+        all numbers |
+        In the study drawn |
+        difference | {effect:+.2f}
+        p, OLS | {p_single_said}
+        p, mixed model | {p_mixed_said}
+    """
+    status = (
+        "{studies:,.0f} studies without an effect: OLS calls {rate_single:.1%} of them "
+        "significant, the mixed model {rate_mixed:.1%}."
+    )
+    alt = (
+        "Left: one study of {clusters} clusters of {size} people with an ICC of {icc:g}; {whom} "
+        "got a training that does nothing. Right: {status} A grey curve shows what is expected of "
+        "OLS by cluster size, a broken line the 5 % wanted."
+    )
+    caption = "Over all studies"
+    templates = {
+        "python": """
+            import numpy as np
+            import hlmteach as hlm
+
+            row = np.arange({people})
+            found = []
+            for seed in range({seed}, {seed} + 100):
+                data = hlm.simulate_groups({clusters}, {size}, beta=0, sd_u={icc:g}**0.5,
+                                           sigma={rest:g}**0.5, seed=seed)
+                data["x"] = ({python_x}).astype(float)
+                single = hlm.gls("y ~ x", data)
+                mixed = hlm.lmer("y ~ x + (1 | group)", data)
+                found.append([abs(fit.fixef["x"]) > 2 * fit.se["x"] for fit in (single, mixed)])
+            print(np.mean(found, axis=0))  # false alarms, near enough: |t| > 2
+        """,
+        "r": """
+            library(nlme)
+            set.seed({seed})
+            row <- 1:{people}
+            cluster <- factor(rep(1:{clusters}, each = {size}))
+            x <- {r_x}
+            p <- replicate(100, {{
+              y <- rnorm({clusters}, sd = sqrt({icc:g}))[cluster] + rnorm({people}, sd = {r_sd})
+              single <- summary(gls(y ~ x))$tTable
+              mixed <- summary(lme(y ~ x, random = ~1 | cluster))$tTable
+              c(single["x", "p-value"], mixed["x", "p-value"])
+            }})
+            rowMeans(p < .05)  # false alarms
+        """,
+    }
+    _designs: ClassVar[dict] = {}  # the fits of the latest design
 
     def begin(self, state) -> Found:
         """Draw one study and test it; no others are counted yet."""
@@ -103,60 +163,71 @@ class ClusterMaker(StreamingWidget):
         ratios = [variance_ratio(state["icc"], size, state["level"]) for size in SIZES]
         self.view.update(
             ClusterPicture(
-                found.mixed.y,
-                frame.factors[0].codes,
-                frame.X[:, 1] == 1,
-                state["level"],
-                state["size"],
-                alarm_rate(ratios),
-                _rate(found.alarms, "single", "OLS"),
-                _rate(found.alarms, "mixed", "mixed"),
+                y=found.mixed.y,
+                cluster=frame.factors[0].codes,
+                treated=frame.X[:, 1] == 1,
+                level=state["level"],
+                size=state["size"],
+                curve=alarm_rate(ratios),
+                single=_rate(found.alarms, "single", "OLS"),
+                mixed=_rate(found.alarms, "mixed", "mixed"),
             )
         )
 
-    def report(self, found) -> Report:
+    def story(self, found):
+        """One study, its difference, and what many such studies come to."""
+        return self.unveil(
+            found,
+            ("controls, treated", "One study: half of the people got an empty training."),
+            ("means", "Each class has a mean of its own. Members of a class lie together."),
+            (
+                "control_mean, treated_mean, treated_name, control_name",
+                "Trained and untrained differ in this study, by chance alone.",
+            ),
+            (
+                "curve",
+                "How often is such a chance called significant? It depends on the class size.",
+            ),
+            ("whiskers, single, mixed, single_text, mixed_text", "Counted, for both tests."),
+        )
+
+    def numbers(self, found):
         """Give both rates with their Monte Carlo error, and what each test says of the study."""
         state, alarms = found.state, found.alarms
-        tables = {"single": coef_table(found.single), "mixed": coef_table(found.mixed)}
         numbers = {
             "studies": float(alarms.n),
             "design_effect": float(variance_ratio(state["icc"], state["size"], 2)),
+            "effect": float(found.single.fixef["x"]),
         }
-        for model, table in tables.items():
+        for model in ("single", "mixed"):
+            table = coef_table(getattr(found, model))
             numbers |= {
                 f"rate_{model}": alarms.rate(model),
                 f"margin_{model}": alarms.margin(model),
                 f"se_{model}": float(table.loc["x", "Std.Error"]),
                 f"p_{model}": float(table.loc["x", "p-value"]),
             }
-        numbers["effect"] = float(found.single.fixef["x"])
-        words = (
-            f"{alarms.n:,} studies without an effect: OLS calls {alarms.rate('single'):.1%} of "
-            f"them significant, the mixed model {alarms.rate('mixed'):.1%}."
-        )
-        return Report(numbers, _rows(numbers), words, _alt(state, words), "Over all studies")
+        return numbers
 
-    def code_for(self, state):
-        """Write a loop that counts in the same way, slower."""
-        return {"python": _python(state), "r": _r(state)}
+    def words(self, found):
+        """Who was trained, and the p values as they are printed."""
+        numbers = self.numbers(found)
+        return {
+            "whom": "whole clusters" if found.state["level"] == 2 else "half of each cluster",
+            **{f"{name}_said": _p(numbers[name]) for name in ("p_single", "p_mixed")},
+        }
 
-
-ICCS = (0.0, 0.0065, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
-SIZE_STEPS = (2, 3, 5, 7, 10, 15, 20, 30, 50, 70, 100, 200, 300, 500, 894)
-CLUSTER_STEPS = (3, 4, 6, 8, 10, 14, 20, 30, 40, 60, 80, 100)
-LEVELS = [("whole clusters", 2), ("half of each cluster", 1)]
-
-
-def _controls() -> dict:
-    return {
-        "level": make.choice("training for", 2, LEVELS, "Is x the same for a whole cluster?"),
-        "icc": make.ladder(
-            "ICC", 0.1, [(f"{v:g}", v) for v in ICCS], "Share of the variance between clusters"
-        ),
-        "size": make.ladder("people in a cluster", 20, SIZE_STEPS),
-        "clusters": make.ladder("clusters", 20, CLUSTER_STEPS),
-        "seed": make.seed(),
-    }
+    def code_words(self, state):
+        """Who is trained, and what is left of the variance."""
+        J, n, whole = state["clusters"], state["size"], state["level"] == 2
+        half = (J + 1) // 2
+        return {
+            "people": J * n,
+            "rest": 1 - state["icc"],
+            "r_sd": f"sqrt({1 - state['icc']:g})",
+            "python_x": f"row // {n} >= {half}" if whole else "row % 2 == 1",
+            "r_x": f"as.numeric(row > {half * n})" if whole else "(row + 1) %% 2",
+        }
 
 
 def _study(state):
@@ -187,62 +258,5 @@ def _rate(alarms, model, name) -> Rate:
     return Rate(share, alarms.margin(model), f"{name}: {count:,} of {alarms.n:,} = {share:.1%}")
 
 
-def _rows(numbers) -> tuple:
-    share = "{:.1%} ± {:.1%}"
-    rows = [("studies", f"{numbers['studies']:,.0f}")]
-    for model, name in (("single", "OLS"), ("mixed", "mixed model")):
-        rows.append((name, share.format(numbers[f"rate_{model}"], numbers[f"margin_{model}"])))
-    rows.append(("design effect", f"{numbers['design_effect']:.2f}"))
-    rows.append(("In the study at the left", ""))
-    rows.append(("difference", f"{numbers['effect']:+.2f}".replace("-", "−")))
-    for model, name in (("single", "OLS"), ("mixed", "mixed model")):
-        p = numbers[f"p_{model}"]
-        text = "< .001" if p < 0.001 else f"{p:.3f}".removeprefix("0")
-        rows.append((f"p, {name}", text))
-    return tuple(rows)
-
-
-def _alt(state, words) -> str:
-    whom = "whole clusters" if state["level"] == 2 else "half of each cluster"
-    return (
-        f"Left: one study of {state['clusters']} clusters of {state['size']} people with an ICC of "
-        f"{state['icc']:g}; {whom} got a training that does nothing. Right: {words} "
-        "A grey curve shows what is expected of OLS by cluster size, a broken line the 5 % wanted."
-    )
-
-
-def _python(state) -> str:
-    J, n, icc, seed = state["clusters"], state["size"], state["icc"], state["seed"]
-    x = f"row // {n} >= {(J + 1) // 2}" if state["level"] == 2 else "row % 2 == 1"
-    return (
-        "import numpy as np\nimport hlmteach as hlm\n\n"
-        f"row = np.arange({J * n})\n"
-        "found = []\n"
-        f"for seed in range({seed}, {seed} + 100):\n"
-        f"    data = hlm.simulate_groups({J}, {n}, beta=0, sd_u={icc:g}**0.5,\n"
-        f"                               sigma={1 - icc:g}**0.5, seed=seed)\n"
-        f'    data["x"] = ({x}).astype(float)\n'
-        '    single = hlm.gls("y ~ x", data)\n'
-        '    mixed = hlm.lmer("y ~ x + (1 | group)", data)\n'
-        '    found.append([abs(fit.fixef["x"]) > 2 * fit.se["x"] for fit in (single, mixed)])\n'
-        "print(np.mean(found, axis=0))  # false alarms, near enough: |t| > 2\n"
-    )
-
-
-def _r(state) -> str:
-    J, n, icc, seed = state["clusters"], state["size"], state["icc"], state["seed"]
-    x = f"as.numeric(row > {(J + 1) // 2 * n})" if state["level"] == 2 else "(row + 1) %% 2"
-    return (
-        "library(nlme)\n"
-        f"set.seed({seed})\n"
-        f"row <- 1:{J * n}\n"
-        f"cluster <- factor(rep(1:{J}, each = {n}))\n"
-        f"x <- {x}\n"
-        "p <- replicate(100, {\n"
-        f"  y <- rnorm({J}, sd = sqrt({icc:g}))[cluster] + rnorm({J * n}, sd = sqrt({1 - icc:g}))\n"
-        "  single <- summary(gls(y ~ x))$tTable\n"
-        "  mixed <- summary(lme(y ~ x, random = ~1 | cluster))$tTable\n"
-        '  c(single["x", "p-value"], mixed["x", "p-value"])\n'
-        "})\n"
-        "rowMeans(p < .05)  # false alarms\n"
-    )
+def _p(value: float) -> str:
+    return "< .001" if value < 0.001 else f"{value:.3f}".removeprefix("0")

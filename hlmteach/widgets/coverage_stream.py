@@ -7,12 +7,11 @@ import numpy as np
 
 from hlmteach.datasets import load
 from hlmteach.engine.fit import Fit
-from hlmteach.inference.plan import plan
-from hlmteach.inference.repeated import Intervals, intervals
+from hlmteach.inference.simulation.plan import plan
+from hlmteach.inference.studies.repeated import Intervals, intervals
 from hlmteach.rstyle.verbs import lmer
 from hlmteach.views.coverage import CoveragePicture, CoverageView
-from hlmteach.widgets import controls as make
-from hlmteach.widgets.base import Report
+from hlmteach.widgets.controls import ask, choice, ladder, menu, never, seed
 from hlmteach.widgets.streaming import StreamingWidget
 
 METHODS = {
@@ -22,17 +21,22 @@ METHODS = {
     "t": "t, REML: groups − 1 df",
     "profile": "profile likelihood",
 }
+CHOSEN = [(text, method) for method, text in METHODS.items()]
+PLANNED = {"source": "planned"}
+SOURCES = [("the tutorial's", "tutorial"), ("a study of your own", "planned")]
+LEVELS = [("80 %", 0.8), ("90 %", 0.9), ("95 %", 0.95), ("99 %", 0.99)]
+SHARE = "The share of what the interval leaves out that lies below it; 20 % is 1 % to 96 %"
+SHARES = [(f"{x:.0%}", x) for x in (0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.98)]
 
 
 @dataclass(frozen=True)
 class Run:
-    """The truth, how intervals are made, and those so far; `parts` counts the batches."""
+    """The truth, what intervals leave out, and those so far; `parts` counts the batches."""
 
+    state: dict
     truth: Fit
-    method: str
     below: float
     above: float
-    seed: int
     intervals: Intervals | None = None
     parts: int = 0
 
@@ -43,19 +47,10 @@ class Run:
 class CoverageStream(StreamingWidget):
     """The 95 % belong to the method: of many studies' intervals, so many hold the truth.
 
-    The truth stands still and the interval moves: 95 % is how often the method catches it, and
-    with few groups many methods catch it less often than they promise.
-
     The truth stands still, and the studies come and go. An interval that misses it is bold and has
     a triangle, which points to the side on which it lies. At the right, the hits are counted
-    against the level that was promised, with the counter's own Monte Carlo error.
-
-    Parameters
-    ----------
-    preset : {"three groups", "three groups, t", "thirty groups", "1 % to 96 %", "groups ignored"}
-        Where the controls start. "three groups" repeats the tutorial's study.
-    present : bool
-        Large type, for a projector.
+    against the level that was promised, with the counter's own Monte Carlo error. The preset "three
+    groups" repeats the tutorial's study.
 
     Examples
     --------
@@ -72,43 +67,57 @@ class CoverageStream(StreamingWidget):
 
     title = "A hundred studies, a hundred intervals"
     sentence = (
-        "The truth stands still and the interval moves: 95 % is how often the method catches it, "
-        "and with few groups many methods catch it less often than they promise."
+        "The truth stands still and intervals come and go. 95 % says how often they catch it."
     )
-    presets = {  # noqa: RUF012
+    presets = {
         "three groups": {},
         "three groups, t": {"method": "t"},
         "thirty groups": {"source": "planned", "groups": 30},
         "1 % to 96 %": {"source": "planned", "groups": 100, "below": 0.2},
         "groups ignored": {"method": "ols"},
     }
-    most, first, one = 10_000, 100, "One study"
-    loose = frozenset({"pace"})
+    most, batch, first, one = 10_000, 25, 100, "One study"
 
-    def __init__(self, preset: str = "three groups", *, present: bool = False):
-        super().__init__(CoverageView(present), _controls(), preset=preset, present=present)
-
-    @property
-    def batch(self) -> int:
-        """Studies in a beat."""
-        return self.controls["pace"].value
-
-    def shown(self, state):
-        """A planned study has a size of its own."""
-        own = {"groups", "size", "icc"}
-        return set(self.controls) - (own if state["source"] == "tutorial" else set())
+    inputs = {
+        "source": ask(choice, "repeat", "tutorial", SOURCES),
+        "method": ask(menu, "interval by", "wald_ml", CHOSEN),
+        "level": ask(ladder, "level", 0.95, LEVELS, when={"source": "tutorial"}),
+        "below": ask(ladder, "left out below", 0.5, SHARES, SHARE, when=PLANNED),
+        "groups": ask(ladder, "groups", 10, [3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100], when=PLANNED),
+        "size": ask(ladder, "rows per group", 20, [2, 5, 10, 20, 50, 100, 894], when=never),
+        "icc": ask(ladder, "ICC", 0.1, [0.0065, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8], when=PLANNED),
+        "seed": ask(seed),
+    }
+    picture = CoverageView
+    table = """
+        studies so far | {studies:,.0f}
+        promised | {level:.0%}
+        hits | {coverage:.1%} ± {margin:.1%}
+        ▶ too high, meant {below:.1%} | {too_high:.1%}
+        ◀ too low, meant {above:.1%} | {too_low:.1%}
+        width, median | {width:.3f}
+        all numbers |
+        misses | {misses:,}
+        the limits | {limits}
+    """
+    status = "{studies:,.0f} studies: {coverage:.1%} hold the truth, promised {level:.0%}."
+    alt = (
+        "Intervals of the last studies around the true mean {truth:.2f}, by {method_said}. "
+        "Missing ones are bold, with a triangle. {coverage:.0%} of {studies:,.0f} hold the truth."
+    )
+    caption = "{method_said}; ± 2 Monte Carlo SE"
 
     def begin(self, state) -> Run:
         """Take the truth, and what the limits leave out on either side."""
         truth = _truth(state["source"], state["groups"], state["size"], state["icc"])
         left_out = 1 - state["level"]
         below = left_out * state["below"]
-        return Run(truth, state["method"], below, left_out - below, state["seed"])
+        return Run(state=state, truth=truth, below=below, above=left_out - below)
 
     def extend(self, run, count) -> Run:
         """Repeat the study so many times more."""
-        seed = np.random.default_rng([run.seed, run.parts])
-        new = intervals(run.truth, count, seed, run.method, run.below, run.above)
+        seed, method = np.random.default_rng([run.state["seed"], run.parts]), run.state["method"]
+        new = intervals(run.truth, count, seed, method, run.below, run.above)
         found = new if run.intervals is None else run.intervals + new
         return replace(run, intervals=found, parts=run.parts + 1)
 
@@ -119,56 +128,44 @@ class CoverageStream(StreamingWidget):
         reach = (6.5 if groups < 6 else 4.5) * float(found.truth.se.iloc[0])
         self.view.update(CoveragePicture(found.intervals, level, reach, self.most))
 
-    def report(self, found) -> Report:
+    def numbers(self, found):
         """Count hits and misses, with twice the Monte Carlo standard error."""
-        seen, n = found.intervals, len(found)
-        level = 1 - found.below - found.above
-        numbers = {
-            "studies": float(n),
+        seen = found.intervals
+        return {
+            "studies": float(len(found)),
             "coverage": seen.coverage,
             "margin": seen.margin,
-            "level": level,
+            "level": 1 - found.below - found.above,
             "too_high": float(seen.truth_below.mean()),
             "too_low": float(seen.truth_above.mean()),
             "width": float(np.median(seen.high - seen.low)),
         }
-        rows = (
-            ("studies so far", f"{n:,}"),
-            ("promised", f"{level:.0%}"),
-            ("hits", f"{seen.coverage:.1%} ± {seen.margin:.1%}"),
-            ("misses", f"{n - int(seen.covers.sum()):,}"),
-            ("▶ wholly above", f"{numbers['too_high']:.1%}, meant {found.below:.1%}"),
-            ("◀ wholly below", f"{numbers['too_low']:.1%}, meant {found.above:.1%}"),
-            ("width, median", f"{numbers['width']:.3f}"),
-            ("the limits", f"{found.below:.3g} and {1 - found.above:.3g}"),
+
+    def words(self, found):
+        """How the intervals are made, what they should leave out, and how many miss."""
+        seen = found.intervals
+        return {
+            "method_said": METHODS[found.state["method"]],
+            "truth": seen.truth,
+            "misses": len(found) - int(seen.covers.sum()),
+            "below": found.below,
+            "above": found.above,
+            "limits": f"{found.below:.3g} and {1 - found.above:.3g}",
+        }
+
+    def story(self, found):
+        """The truth, studies that aim at it, and the count."""
+        return self.unveil(
+            found,
+            ("truth, truth_label", "The truth. It stands still, and no study knows it."),
+            ("lines, dots, sides", "Each study draws an interval. Bold ones miss the truth."),
+            ("promise, promise_label", "So many should hit: that is what the level promises."),
+            ("running, margin, now", "So many did, counted from the first study on."),
         )
-        status = f"{n:,} studies: {seen.coverage:.1%} hold the truth, promised {level:.0%}."
-        words = METHODS[found.method]
-        return Report(numbers, rows, status, _alt(found, words), f"{words}; ± 2 Monte Carlo SE")
 
     def code_for(self, state):
         """Write what draws such studies and counts."""
         return {"python": _python(state), "r": _r(state)}
-
-
-def _controls() -> dict:
-    sources = [("the tutorial's three occasions", "tutorial"), ("a study of your own", "planned")]
-    share = "The share of what the interval leaves out that lies below it; 20 % is 1 % to 96 %"
-    shares = [(f"{x:.0%}", x) for x in (0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.98)]
-    paces = [(f"{k} a beat", k) for k in (1, 5, 25, 100)]
-    return {
-        "source": make.choice("repeat", "tutorial", sources),
-        "method": make.menu("interval by", "wald_ml", [(t, m) for m, t in METHODS.items()]),
-        "level": make.ladder(
-            "level", 0.95, [("80 %", 0.8), ("90 %", 0.9), ("95 %", 0.95), ("99 %", 0.99)]
-        ),
-        "below": make.ladder("left out below", 0.5, shares, share),
-        "groups": make.ladder("groups", 10, [3, 4, 5, 6, 8, 10, 15, 20, 30, 50, 100]),
-        "size": make.ladder("rows per group", 20, [2, 5, 10, 20, 50, 100, 894]),
-        "icc": make.ladder("ICC", 0.1, [0.0065, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.8]),
-        "pace": make.ladder("pace", 25, paces),
-        "seed": make.seed(),
-    }
 
 
 @lru_cache(maxsize=8)
@@ -177,14 +174,6 @@ def _truth(source: str, groups: int, size: int, icc: float) -> Fit:
         return lmer("Satisfaction ~ 1 + (1 | Time)", load("HLM"), REML=False)
     sds = {"sd_u": icc**0.5, "sigma": (1 - icc) ** 0.5}
     return plan(groups, size, beta=5.0, **sds, reml=False)
-
-
-def _alt(found: Run, words: str) -> str:
-    seen = found.intervals
-    return (
-        f"Intervals of the last studies around the true mean {seen.truth:.2f}, by {words}. Missing "
-        f"ones are bold, with a triangle. {seen.coverage:.0%} of {len(seen):,} hold the truth."
-    )
 
 
 # -- the same as code --------------------------------------------------------------------------

@@ -8,8 +8,9 @@ import pandas as pd
 
 from hlmteach.datasets import load
 from hlmteach.views.inspection import InspectionView
-from hlmteach.widgets import controls as make
 from hlmteach.widgets.base import Report, TeachingWidget
+from hlmteach.widgets.controls import ask, choice, never, seed, tick
+from hlmteach.widgets.parts import ALL
 
 GROUP = "Time"
 EDGES = {
@@ -17,6 +18,12 @@ EDGES = {
     "NPD": np.arange(0.5, 7.0),
     "BPD": np.arange(-4.0, 133.0, 8.0),
 }
+SOURCES = [("the tutorial's", "tutorial"), ("simulated, no ceiling", "normal")]
+HOLES = [("none", 0), ("some", 5), ("many", 20)]
+
+
+def _has_chance(state) -> bool:
+    return state["source"] != "tutorial" or state["missing"] > 0
 
 
 @dataclass(frozen=True)
@@ -33,18 +40,9 @@ class Found:
 class DataInspector(TeachingWidget):
     """The distributions of a variable, group by group.
 
-    Sizes, shapes, gaps and ceilings decide what a model can say: look before you fit.
-
     Each panel is one occasion. The dashed line is its mean. The outlined orange bar is the end of
     the scale: who sits there may be happier than the scale can say. Missing values can be punched
     in, to see what `na_action="omit"` does to the number of rows.
-
-    Parameters
-    ----------
-    preset : {"tutorial", "narcissism", "borderline", "no ceiling", "gaps"}
-        Where the controls start.
-    present : bool
-        Large type, for a projector.
 
     Examples
     --------
@@ -56,8 +54,8 @@ class DataInspector(TeachingWidget):
     """
 
     title = "Look at the data first"
-    sentence = "Sizes, shapes, gaps and ceilings decide what a model can say: look before you fit."
-    presets = {  # noqa: RUF012
+    sentence = "Sizes, shapes, gaps and ceilings decide what a model can say. Look before you fit."
+    presets = {
         "tutorial": {},
         "narcissism": {"variable": "NPD"},
         "borderline": {"variable": "BPD"},
@@ -65,13 +63,14 @@ class DataInspector(TeachingWidget):
         "gaps": {"missing": 20},
     }
 
-    def __init__(self, preset: str = "tutorial", *, present: bool = False):
-        super().__init__(InspectionView(present), _controls(), preset=preset, present=present)
-
-    def shown(self, state):
-        """A seed matters only where chance does."""
-        chance = state["source"] != "tutorial" or state["missing"]
-        return [name for name in self.controls if name != "seed" or chance]
+    inputs = {
+        "variable": ask(choice, "variable", "Satisfaction", list(EDGES)),
+        "source": ask(choice, "data", "tutorial", SOURCES, when=never),
+        "missing": ask(choice, "missing values", 0, HOLES),
+        "mark": ask(tick, "mark the end of the scale", True),
+        "seed": ask(seed, 1, when=_has_chance),
+    }
+    picture = InspectionView
 
     def compute(self, state) -> Found:
         """Take the table as asked for, and count."""
@@ -80,7 +79,9 @@ class DataInspector(TeachingWidget):
         groups = data.groupby(GROUP, observed=True)[variable]
         summary = groups.agg(["size", "count", "mean", "std", "max"])
         shares = np.array([_shares(values.dropna(), variable) for _, values in groups])
-        return Found(data, variable, summary, shares, state["mark"])
+        return Found(
+            data=data, variable=variable, summary=summary, shares=shares, mark=state["mark"]
+        )
 
     def draw(self, found):
         """Show the three histograms."""
@@ -100,26 +101,49 @@ class DataInspector(TeachingWidget):
         at_end = float((data[found.variable] >= EDGES[found.variable][-2]).mean())
         complete = len(data.dropna())
         numbers = {"rows": float(len(data)), "complete": float(complete), "at_end": at_end}
-        rows = []
+        rows, more = [], []
         for j, (name, row) in enumerate(s.iterrows(), start=1):
             numbers |= {f"n_{j}": float(row["count"]), f"mean_{j}": float(row["mean"])}
             numbers |= {f"sd_{j}": float(row["std"])}
-            rows += [(str(name), ""), ("answers", f"{row['count']:.0f}")]
-            rows += [("mean, sd", f"{row['mean']:.4f}, {row['std']:.4f}")]
-        rows += [("all together", ""), ("in the last bar", f"{at_end:.1%}")]
+            rows.append((f"●{j - 1} {name}", f"{row['count']:.0f}"))
+            more.append((f"{name}, mean and sd", f"{row['mean']:.4f}, {row['std']:.4f}"))
+        rows += [("in the last bar", f"{at_end:.1%}")]
         rows += [("complete rows", f"{complete} of {len(data)}")]
         status = f"{at_end:.0%} of all rows are in the last bar; {complete} rows are complete."
         alt = (
             f"Histograms of {found.variable} at three occasions, with means "
             f"{', '.join(f'{m:.2f}' for m in s['mean'])}. {status}"
         )
-        return Report(numbers, tuple(rows), status, alt, found.variable)
+        return Report(
+            numbers=numbers,
+            rows=(*rows, (ALL, ""), *more),
+            status=status,
+            alt=alt,
+            caption=f"Answers to {found.variable}",
+        )
+
+    def story(self, found):
+        """Group by group, then the means, then the end of the scale."""
+        names = [str(name) for name in found.summary.index]
+        return self.unveil(
+            found,
+            ("labels", f"{found.variable} at {len(names)} occasions. What will it look like?"),
+            *(
+                (f"bars of group {j}", f"{name}: how many answers of each size.")
+                for j, name in enumerate(names, start=1)
+            ),
+            ("means", "Dashed: each occasion's mean."),
+            ("ceilings", "Outlined: the end of the scale. Nobody can answer more."),
+        )
 
     def code_for(self, state):
         """Write the same counts."""
         variable, share, seed = state["variable"], state["missing"], state["seed"]
         python = "import hlmteach as hlm\nimport numpy as np\n\n" + _source_code(state)
         r = 'library(foreign)\ndata <- read.spss("HLM.sav", to.data.frame = TRUE)\n'
+        if state["source"] == "normal":
+            r += f"set.seed({seed})  # R draws other numbers than Python\n"
+            r += "data$Satisfaction <- round(rnorm(nrow(data), 3.6, 0.82), 2)\n"
         if share:
             python += (
                 f"rng = np.random.default_rng({seed + 1})\n"
@@ -133,20 +157,16 @@ class DataInspector(TeachingWidget):
             f'print(data.groupby("Time", observed=True)["{variable}"].describe())\n'
             "print(len(data.dropna()))\n"
         )
-        r += f"tapply(data${variable}, data$Time, summary)\nsum(complete.cases(data))\n"
+        r += f"{DESCRIBE}tapply(data${variable}, data$Time, describe)\n"
+        r += "nrow(data)\nsum(complete.cases(data))\n"
         return {"python": python, "r": r}
 
 
-def _controls() -> dict:
-    sources = [("the tutorial's", "tutorial"), ("simulated, no ceiling", "normal")]
-    holes = [("none", 0), ("some", 5), ("many", 20)]
-    return {
-        "variable": make.choice("variable", "Satisfaction", list(EDGES)),
-        "source": make.choice("data", "tutorial", sources),
-        "missing": make.choice("missing values", 0, holes),
-        "mark": make.tick("mark the end of the scale", True),
-        "seed": make.seed(1),
-    }
+DESCRIBE = """describe <- function(v) {
+  v <- v[!is.na(v)]
+  c(n = length(v), mean = mean(v), sd = sd(v))
+}
+"""
 
 
 @lru_cache(maxsize=8)

@@ -8,11 +8,17 @@ import ipywidgets as ipw
 import numpy as np
 
 from hlmteach.engine.fit import Fit
-from hlmteach.inference.engines import EngineFit, as_printed, by_statsmodels, likelihood_by_sd
+from hlmteach.inference.other_programs.engines import (
+    EngineFit,
+    as_printed,
+    by_statsmodels,
+    likelihood_by_sd,
+)
+from hlmteach.recipes.chosen import SOURCES, course_model, rows_of
 from hlmteach.views.engines import EnginesView
-from hlmteach.widgets import controls as make
 from hlmteach.widgets.base import Report, TeachingWidget
-from hlmteach.widgets.rows import fit_rows, python_fit, python_rows, r_fit, r_rows, rows_of
+from hlmteach.widgets.controls import ask, choice, menu, never, seed, slider, whole
+from hlmteach.widgets.parts import ALL
 
 DIGITS = {"nlme": 8, "lme4": 5, "statsmodels": 3}
 NUMBER = r"[-+]?(?:\d[\d.]*(?:e[-+]?\d+)?|inf|nan)"
@@ -32,11 +38,15 @@ MARKS = {
         "What statsmodels keeps in `params` is the variance divided by the residual variance.",
     ),
     "stop": (
-        "Where it stopped",
+        "Where it ends",
         "Only the top of the hill is the maximum likelihood fit. A program that stops on the slope "
         "prints another variance, another standard error and a lower log-likelihood.",
     ),
 }
+CHOSEN = [(title, name) for name, (title, _) in MARKS.items()]
+MODELS = [("Model 2", 2), ("Model 3", 3)]
+SIMULATED = {"source": "simulated"}
+OPTIMISERS = [("its default", ""), ("powell", "powell"), ("Nelder-Mead", "nm"), ("lbfgs", "lbfgs")]
 
 
 @dataclass(frozen=True)
@@ -52,20 +62,10 @@ class Found:
 class EngineCompare(TeachingWidget):
     """nlme and lme4 find the same fit; what differs is how they print it.
 
-    nlme and lme4 find the same fit and print it differently; a program that stops short of the
-    top finds another one.
-
     The hill is the log-likelihood by the sd of the random intercept, with a mark where each program
     stopped. Below stand the three printouts of that one model. Choose a difference and it is
     marked in all of them: standard errors, rounding, variances or sds, or where statsmodels
     stopped. statsmodels runs live; hlmteach lays out the other two, to R's digits.
-
-    Parameters
-    ----------
-    preset : {"model 2.1", "model 3.1", "REML", "at the top", "simulated"}
-        Where the controls start.
-    present : bool
-        Large type, for a projector.
 
     Examples
     --------
@@ -78,10 +78,10 @@ class EngineCompare(TeachingWidget):
 
     title = "One model, three printouts"
     sentence = (
-        "nlme and lme4 find the same fit and print it differently; "
-        "a program that stops short of the top finds another one."
+        "Two packages can print one fit differently. A program that stops below the top finds "
+        "another fit."
     )
-    presets = {  # noqa: RUF012
+    presets = {
         "model 2.1": {},
         "model 3.1": {"model": 3},
         "REML": {"method": "REML"},
@@ -89,21 +89,71 @@ class EngineCompare(TeachingWidget):
         "simulated": {"source": "simulated", "optimiser": "powell"},
     }
 
-    def __init__(self, preset: str = "model 2.1", *, present: bool = False):
+    inputs = {
+        "mark": ask(choice, "mark", "se", CHOSEN, "What is marked in the printouts"),
+        "source": ask(choice, "data", "tutorial", SOURCES, when=never),
+        "model": ask(choice, "model", 2, MODELS, when={"source": "tutorial"}),
+        "method": ask(choice, "fit by", "ML", ["ML", "REML"]),
+        "optimiser": ask(menu, "statsmodels climbs by", "", OPTIMISERS),
+        "groups": ask(whole, "groups", 12, 3, 30, when=never),
+        "size": ask(whole, "rows per group", 20, 2, 60, when=never),
+        "sd_u": ask(slider, "true sd of u", 0.4, 0, 1, 0.05, when=never),
+        "seed": ask(seed, when=SIMULATED),
+    }
+    picture = EnginesView
+    templates = {
+        "python": """
+            import warnings
+
+            import hlmteach as hlm
+            import statsmodels.formula.api as smf
+
+            {rows}
+            {fits}
+            theirs = smf.mixedlm("{fixed}", data, groups=data["{group}"])
+            with warnings.catch_warnings(record=True) as said:
+                warnings.simplefilter("always")
+                theirs = theirs.fit(reml={reml}, method={climbs})
+                theirs_text = theirs.summary()
+            print(*(one.message for one in said), sep='\\n')
+            print(model{model}.summary(), model{model}1.summary(), theirs_text, sep='\\n\\n')
+        """,
+        "r": """
+            library(nlme)
+            library(lme4)
+            {rows}
+            {fits}
+            summary(model{model})
+            summary(model{model}1)
+        """,
+    }
+
+    def __init__(self, preset: str | None = None, *, present: bool = False):
         self._key, self._known = None, None
         self.printouts = ipw.HTML()
-        super().__init__(EnginesView(present), _controls(), preset=preset, present=present)
+        super().__init__(preset, present=present)
 
-    def shown(self, state):
-        """Simulated data have a truth to choose."""
-        own = {"groups", "size", "sd_u", "seed"}
-        return set(self.controls) - (own if state["source"] == "tutorial" else set())
+    def recipe(self, state):
+        """Model 2 or 3 by lme, and by lmer as the tutorial's 2.1 and 3.1."""
+        name, method = f"model{state['model']}", state["method"]
+        theirs = course_model(name, method, "lmer", called=f"{name}1", bar="|")
+        return rows_of(state), [course_model(name, method, wrapped=True), theirs]
+
+    def code_words(self, state):
+        """What statsmodels says in ways of its own."""
+        rows, (_, theirs) = self.recipe(state)
+        return {
+            "fixed": theirs.formula(rows).rpartition(" + ")[0],
+            "reml": state["method"] == "REML",
+            "climbs": f'"{state["optimiser"]}"' if state["optimiser"] else "None",
+        }
 
     def compute(self, state) -> Found:
         """Fit once for each set of rows and each optimiser; a new mark only marks."""
         key = {name: value for name, value in state.items() if name != "mark"}
         if key != self._key:
-            self._known, self._key = _compare(state), key
+            rows, (model, _) = self.recipe(state)
+            self._known, self._key = _compare(model.fit(rows), state["optimiser"]), key
         return replace(self._known, mark=state["mark"])
 
     def draw(self, found):
@@ -113,93 +163,45 @@ class EngineCompare(TeachingWidget):
 
     def report(self, found) -> Report:
         """Say log-likelihood, sd and standard error of each program."""
-        numbers, rows = {}, []
+        numbers, tops, errors, more = {}, [], [], []
         for engine in found.engines:
             name = engine.engine
             numbers |= {f"loglik_{name}": engine.loglik, f"sd_{name}": engine.sd}
             numbers |= {f"se_{name}": float(engine.se.iloc[0]), f"sigma_{name}": engine.sigma}
-            rows += [
-                (name, ""),
-                ("log-likelihood", f"{engine.loglik:.4f}".replace("-", "−")),
-                ("sd of u", f"{engine.sd:.5f}"),
-                ("SE of the intercept", f"{engine.se.iloc[0]:.6f}"),
-            ]
-        rows += [("statsmodels says converged", "yes" if found.engines[2].converged else "no")]
+            tops.append((name, f"{engine.loglik:.4f}".replace("-", "−")))
+            errors.append((f"SE, {name}", f"{engine.se.iloc[0]:.6f}"))
+            more.append((f"sd of u, {name}", f"{engine.sd:.5f}"))
+        more += [("statsmodels says converged", "yes" if found.engines[2].converged else "no")]
         below = numbers["loglik_lme4"] - numbers["loglik_statsmodels"]
         status = _verdict(below)
         alt = f"The log-likelihood by the sd of u. {status} {MARKS[found.mark][0]} are marked."
         return Report(
-            numbers, tuple(rows), status, alt, f"Model {_number(found)}, {_method(found)}"
+            numbers=numbers,
+            rows=(*tops, ("SE of the intercept", ""), *errors, (ALL, ""), *more),
+            status=status,
+            alt=alt,
+            caption=f"Log-likelihood, Model {_number(found)}, {_method(found)}",
         )
 
-    def code_for(self, state):
-        """Write the three calls."""
-        rows, k = python_rows(_rows_state(state)), state["model"]
-        y, x, group = _columns(state)
-        fixed, reml = f"{y} ~ {x if k == 3 else 1}", state["method"] == "REML"
-        method = f'"{state["optimiser"]}"' if state["optimiser"] else "None"
-        python = (
-            "import warnings\n\n"
-            "import hlmteach as hlm\nimport statsmodels.formula.api as smf\n\n"
-            f"{rows}{python_fit(state, k)}"
-            f'model{k}1 = hlm.lmer("{fixed} + (1|{group})", data, REML={reml})\n'
-            f'theirs = smf.mixedlm("{fixed}", data, groups=data["{group}"])\n'
-            "with warnings.catch_warnings(record=True) as said:\n"
-            '    warnings.simplefilter("always")\n'
-            f"    theirs = theirs.fit(reml={reml}, method={method})\n"
-            "    theirs_text = theirs.summary()\n"
-            "print(*(one.message for one in said), sep='\\n')\n"
-            f"print(model{k}.summary(), model{k}1.summary(), theirs_text, sep='\\n\\n')\n"
+    def story(self, found):
+        """The hill, who stands where on it, and what each prints."""
+        return self.unveil(
+            found,
+            ("curve", "How well does each sd of u suit the data? A hill, seen from the side."),
+            ("stops, stop_labels", "Here each program stopped. Only the top is the best fit."),
+            ("dots, spans, errors", "And so they print their intercept, with its standard error."),
         )
-        r = (
-            f"library(nlme)\nlibrary(lme4)\n{r_rows(_rows_state(state))}{r_fit(state, k)}"
-            f"model{k}.1 <- lmer({fixed} + (1|{group}), REML = {str(reml).upper()}, data = data)\n"
-            f"summary(model{k})\nsummary(model{k}.1)\n"
-        )
-        return {"python": python, "r": r}
 
     def _layout(self) -> list:
-        head, body, controls, *rest = super()._layout()
-        return [head, body, controls, self.printouts, *rest]
+        head, body, *rest = super()._layout()
+        return [head, body, self.printouts, *rest]
 
 
-def _controls() -> dict:
-    sources = [("the tutorial's", "tutorial"), ("simulated", "simulated")]
-    optimisers = [
-        ("its default", ""),
-        ("powell", "powell"),
-        ("Nelder-Mead", "nm"),
-        ("lbfgs", "lbfgs"),
-    ]
-    marks = [(title, name) for name, (title, _) in MARKS.items()]
-    return {
-        "mark": make.choice("mark", "se", marks, "What is marked in the printouts"),
-        "source": make.choice("data", "tutorial", sources),
-        "model": make.choice("model", 2, [("Model 2", 2), ("Model 3", 3)]),
-        "method": make.choice("fit by", "ML", ["ML", "REML"]),
-        "optimiser": make.menu("statsmodels climbs by", "", optimisers),
-        "groups": make.whole("groups", 12, 3, 30),
-        "size": make.whole("rows per group", 20, 2, 60),
-        "sd_u": make.slider("true sd of u", 0.4, 0, 1, 0.05),
-        "seed": make.seed(),
-    }
-
-
-def _rows_state(state) -> dict:
-    return {**state, "sd_e": 0.8}
-
-
-def _columns(state) -> tuple[str, str, str]:
-    return ("Satisfaction", "NPD", "Time") if state["source"] == "tutorial" else ("y", "x", "group")
-
-
-def _compare(state) -> Found:
-    rows = rows_of(_rows_state(state))
-    fit = fit_rows(rows, state["model"], state["method"])
+def _compare(fit: Fit, optimiser: str) -> Found:
     engines = (
         as_printed(fit, "nlme"),
         as_printed(fit, "lme4"),
-        by_statsmodels(fit, state["optimiser"] or None),
+        by_statsmodels(fit, optimiser or None),
     )
     far = max(0.2, 2.2 * engines[1].sd, 1.25 * engines[2].sd)
     return Found(fit, engines, likelihood_by_sd(fit, far), "se")
@@ -232,7 +234,7 @@ def _printouts(found: Found) -> str:
     warned = f"<div>statsmodels warned:<ul>{said}</ul></div>" if said else ""
     return (
         f'<div class="hlm-sentence"><b>{title}.</b> {html.escape(words)}</div>{warned}'
-        f'<div class="hlm-code hlm-code-both">{"".join(boxes)}</div>'
+        f'<div class="hlm-code hlm-printouts">{"".join(boxes)}</div>'
     )
 
 
@@ -241,9 +243,9 @@ def _box(engine: EngineFit, mark: str) -> str:
     for pattern in PATTERNS[engine.engine][mark]:
         text = re.sub(pattern, _marked, text, flags=re.MULTILINE)
     return (
-        f'<div class="hlm-code-block" style="flex-basis: 34em">'
+        f'<div class="hlm-code-block">'
         f'<div class="hlm-code-bar">{engine.engine}</div>'
-        f'<pre style="white-space: pre" tabindex="0" aria-label="{engine.engine} printout">'
+        f'<pre tabindex="0" aria-label="{engine.engine} printout">'
         f"{text}</pre></div>"
     )
 

@@ -1,42 +1,52 @@
 """EquationExplorer: every symbol of the equation lights up its part of the picture."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
-import pandas as pd
 
-from hlmteach.datasets import load
 from hlmteach.engine.fit import Fit
-from hlmteach.inference.simulate import simulate_groups
-from hlmteach.rstyle.verbs import gls, lmer
+from hlmteach.recipes.rows import Rows
 from hlmteach.views.equation import EquationPicture, EquationView
-from hlmteach.widgets import controls as make
-from hlmteach.widgets.base import Report, TeachingWidget
+from hlmteach.widgets.base import TeachingWidget
+from hlmteach.widgets.controls import ask, choice, ladder, never, seed, slider
 from hlmteach.widgets.equation_words import (
     COMPONENTS,
     MIXED,
+    MODELS,
     NAMES,
-    RIGHT_SIDES,
+    SHOWN,
     SINGLE,
     SLOPES,
+    SYMBOLS,
     TITLES,
-    X_MEAN,
-    X_SD,
-    alt_of,
     note_of,
-    python_code,
-    r_code,
     rows_of,
-    se_of_slope,
+    said_of,
     sum_of,
     tokens_of,
     truth_of,
 )
 from hlmteach.widgets.parts.equation_bar import EquationBar
 
-SHOWN = 1  # the group whose line and person are taken apart
 SIMULATED, TUTORIAL = (-0.25, 5.6, -0.6, 7.6), (-0.25, 6.9, 3.6, 6.25)
+EQUATIONS = [("(1)", SINGLE), ("(2)", COMPONENTS), ("(3)", MIXED), ("random slopes", SLOPES)]
+SOURCES = [("simulated", "simulated"), ("the tutorial's", "tutorial")]
+DRAWN = {"source": "simulated"}
+GROUPED = {"source": "tutorial", "equation": (COMPONENTS, MIXED, SLOPES)}
+
+
+def _drawn(*equations):
+    """These equations of simulated rows."""
+    return {**DRAWN, "equation": equations}
+
+
+def _signed(*args, when):
+    return ask(slider, *args, signed=True, when=when)
+
+
+def _has(part: str):
+    """Whether a part stands in the equation of simulated rows."""
+    return lambda s: s["source"] == "simulated" and part in NAMES[s["equation"]]
 
 
 @dataclass(frozen=True)
@@ -47,7 +57,7 @@ class Found:
     """
 
     state: dict
-    data: pd.DataFrame
+    rows: Rows
     fit: Fit
     truth: dict | None
     parts: dict[str, float]
@@ -59,19 +69,10 @@ class Found:
 class EquationExplorer(TeachingWidget):
     """The equation of a mixed model, and the picture that it describes.
 
-    Each symbol of the equation is a part of the picture: point at one, or tab to it, and its
-    part lights up.
-
     Point at a symbol, or reach it by the Tab key: its part of the picture lights up, with its
-    number for one person. Go from equation (1) to (2), (3) and random slopes; move the true
-    values, and read beside them what the model makes of such data.
-
-    Parameters
-    ----------
-    preset : {"equation 3", "equation 1", "equation 2", "random slopes", "tutorial"}
-        Where the controls start. "tutorial" shows the tutorial's Model 3.
-    present : bool
-        Large type, for a projector.
+    number for one person. Go from equation (1) to (2), (3) and random slopes; move the true values,
+    and read beside them what the model makes of such data. The preset "tutorial" shows the
+    tutorial's Model 3.
 
     Examples
     --------
@@ -87,10 +88,10 @@ class EquationExplorer(TeachingWidget):
 
     title = "The equation and its picture"
     sentence = (
-        "Each symbol of the equation is a part of the picture: point at one, or tab to it, and "
-        "its part lights up."
+        "Each symbol of the equation is a part of the picture. Point at one, and its part "
+        "lights up."
     )
-    presets = {  # noqa: RUF012
+    presets = {
         "equation 3": {},
         "equation 1": {"equation": SINGLE},
         "equation 2": {"equation": COMPONENTS},
@@ -98,58 +99,83 @@ class EquationExplorer(TeachingWidget):
         "tutorial": {"source": "tutorial"},
     }
 
-    def __init__(self, preset: str = "equation 3", *, present: bool = False):
-        self._key, self._fits = None, {}
-        self.bar = EquationBar()
-        controls = {**_controls(), "symbol": self.bar}
-        super().__init__(EquationView(present), controls, preset=preset, present=present)
+    inputs = {
+        "equation": ask(choice, "equation", MIXED, EQUATIONS),
+        "source": ask(choice, "data", "simulated", SOURCES, when=never),
+        "beta_0": ask(slider, "β₀, the intercept", 2, 0, 5, 0.1, when=_drawn(SINGLE, COMPONENTS)),
+        "beta_1": _signed("β₁, the slope", 0.6, -1, 1, 0.05, when=_drawn(SINGLE, MIXED)),
+        "u_j": _signed("u of the group shown", 0.8, -2, 2, 0.1, when=_has("u")),
+        "sd_u": ask(slider, "sd of the other groups' u", 1, 0, 2, 0.05, when=never),
+        "sd_slope": ask(slider, "sd of the slopes", 0.3, 0, 0.6, 0.05, when=_has("u_slope")),
+        "rho": _signed("ρ, their correlation", 0, -1, 1, 0.1, when=_has("u_slope")),
+        "sigma": ask(slider, "sd of e", 0.8, 0.1, 2, 0.05, when=_drawn(SINGLE, COMPONENTS, MIXED)),
+        "groups": ask(ladder, "groups, J", 8, (2, 3, 5, 8, 12, 20, 40), when=never),
+        "size": ask(ladder, "rows per group, n", 15, (5, 10, 15, 20, 30, 50), when=never),
+        "group": ask(ladder, "group shown, j", 2, (1, 2, 3), when=GROUPED),
+        "seed": ask(seed, when=DRAWN),
+        "symbol": ask(EquationBar),
+    }
+    picture = EquationView
+    table = """
+        β₀, the intercept | {beta_0_said}
+        β₁, the slope | {beta_1_said}
+        sd of u | {sd_u_said}
+        sd of the slopes | {sd_slope_said}
+        ρ | {rho_said}
+        sd of e | {sigma_said}
+        all numbers |
+        se of β₁ | {se_beta_1:.3f}
+    """
+    status = "{title}. {sum}"
+    alt = "{n} rows, an overall line{groups_said}. {sum}{lit}"
+    caption = "{caption}"
+    templates = {
+        "python": """
+            import hlmteach as hlm
 
-    def shown(self, state):
-        """Show the sliders of what stands in the equation."""
-        names = {"source", "equation", "symbol"}
-        if state["source"] == "tutorial":
-            return names | ({"group"} if state["equation"] != SINGLE else set())
-        names |= {"beta_0", "sigma", "groups", "size", "seed"}
-        for name, needs in (("beta_1", "beta_1"), ("u_j", "u"), ("sd_u", "u")):
-            if needs in NAMES[state["equation"]]:
-                names.add(name)
-        return names | ({"sd_slope", "rho"} if state["equation"] == SLOPES else set())
+            {rows}
+            {model}
+            print(model.fixef, model.varcorr, sep='\\n\\n')
+        """,
+        "r": """
+            library({library})
+            {rows}
+            {model}
+            summary(model)
+        """,
+    }
+
+    @property
+    def bar(self) -> EquationBar:
+        """The equation above the picture."""
+        return self.controls["symbol"]
+
+    def recipe(self, state):
+        """The tutorial's rows, or rows of the true values; the equation as a model of them."""
+        return rows_of(state), [MODELS[state["equation"]]]
 
     def compute(self, state) -> Found:
-        """Draw rows with the true values, and fit the equation to them."""
-        if state["source"] == "tutorial":
-            return self._tutorial(state)
-        truth = truth_of(state)
-        data = _simulated(state, truth)
-        fit = self._fit(state, data, "y", "x", "group")
-        u = data[["u_intercept", "u_slope"]].to_numpy()[:: state["size"]]
-        parts = _parts(data["x"], data["y"], data["group"] == SHOWN, truth, u[SHOWN - 1])
-        lines = u + np.array([truth["beta_0"], truth["beta_1"]])
-        return Found(state, data, fit, truth, parts, SHOWN - 1, lines, _estimates(fit))
-
-    def _tutorial(self, state) -> Found:
-        """Take the estimates for the parts: the truth is not known."""
-        data = _load()
-        fit = self._fit(state, data, "Satisfaction", "NPD", "Time")
+        """Take one row apart: into true values, or into estimates where no truth is known."""
+        rows, (model,) = self.recipe(state)
+        fit = model.fit(rows)
+        simulated = state["source"] == "simulated"
         estimates = _estimates(fit)
-        codes = data["Time"].cat.codes.to_numpy()
-        u = _effects(fit, 3)
-        j = state["group"] - 1
-        of_group = codes == j if state["equation"] != SINGLE else np.ones(len(codes), bool)
-        parts = _parts(data["NPD"], data["Satisfaction"], of_group, estimates, u[j])
-        lines = u + np.array([estimates["beta_0"], estimates["beta_1"]])
-        return Found(state, data, fit, None, parts, j, lines, estimates)
-
-    def _fit(self, state, data, y, x, group) -> Fit:
-        """Read the formula once a design, then only y changes."""
-        equation = state["equation"]
-        key = tuple(state[k] for k in ("source", "groups", "size", "seed"))
-        if key != self._key:
-            self._key, self._fits = key, {}
-        if equation not in self._fits:
-            self._fits[equation] = _fit_rows(equation, data, y, x, group)
-        fit = self._fits[equation]
-        return fit if state["source"] == "tutorial" else fit.refit(data[y])
+        values = truth_of(state) if simulated else estimates
+        u = rows.effects if simulated else _effects(fit, len(rows.levels))
+        j = (SHOWN if simulated else state["group"]) - 1
+        of_group = rows.codes == j
+        if not simulated and state["equation"] == SINGLE:
+            of_group = np.ones(len(rows.codes), bool)
+        return Found(
+            state=state,
+            rows=rows,
+            fit=fit,
+            truth=values if simulated else None,
+            parts=_parts(rows.predictor, rows.outcome, of_group, values, u[j]),
+            group=j,
+            lines=u + np.array([values["beta_0"], values["beta_1"]]),
+            estimates=estimates,
+        )
 
     def draw(self, found):
         """Show the picture, and write the equation with the numbers of the row shown."""
@@ -157,100 +183,52 @@ class EquationExplorer(TeachingWidget):
         self.bar.show(tokens_of(found), note_of(found))
 
     def story(self, found):
-        """Go from equation (1) to the one shown."""
-        for number in range(SINGLE, found.state["equation"]):
-            self._picture(self.compute({**found.state, "equation": number}), "")
-            yield TITLES[number]
+        """Go through the equation, symbol by symbol."""
+        for name in NAMES[found.state["equation"]]:
+            self._picture(found, name)
+            yield f"{SYMBOLS[name][3].capitalize()}: {found.parts[name]:.2f}.".replace("-", "−")
         self._picture(found, found.state["symbol"])
-        yield TITLES[found.state["equation"]]
+        yield f"{TITLES[found.state['equation']]}: all of them together."
 
     def _picture(self, found, lit):
         self.view.update(_picture(found), lit)
 
-    def report(self, found) -> Report:
+    def numbers(self, found):
         """Set the truth beside the estimates."""
         numbers = {**found.estimates, "loglik": float(found.fit.loglik)}
-        if "beta_1" in NAMES[found.state["equation"]]:
-            numbers["se_beta_1"] = se_of_slope(found.fit)
-        numbers |= {f"part_{name}": float(value) for name, value in found.parts.items()}
-        words = f"{TITLES[found.state['equation']]}. {sum_of(found)}"
-        known = "true value → estimate" if found.truth else "estimates"
-        return Report(numbers, rows_of(found), words, alt_of(found), known)
+        if len(found.fit.se) > 1:
+            numbers["se_beta_1"] = float(found.fit.se.iloc[1])
+        return numbers | {f"part_{name}": value for name, value in found.parts.items()}
 
-    def code_for(self, state):
-        """Write what draws such rows and fits the equation."""
-        return {"python": python_code(state), "r": r_code(state)}
+    def words(self, found):
+        """What stands in the equation, true beside estimated, and what is lit up."""
+        state, names = found.state, NAMES[found.state["equation"]]
+        lit, grouped = state["symbol"], state["equation"] != SINGLE
+        return {
+            **said_of(found),
+            "title": TITLES[state["equation"]],
+            "sum": sum_of(found),
+            "n": len(found.rows.codes),
+            "groups_said": f", {len(found.lines)} groups' lines" if grouped else "",
+            "lit": f" Lit up: {SYMBOLS[lit][3]}." if lit in names else "",
+            "caption": "true value → estimate" if found.truth else "estimates",
+        }
+
+    def code_words(self, state):
+        """The package that fits the equation."""
+        return {"library": "nlme" if state["equation"] == SINGLE else "lme4"}
 
     def close(self):
         """Let go of the equation too."""
         self.bar.unobserve_all()
         super().close()
 
-    def _layout(self):
-        """Put the equation above the picture, not among the sliders."""
-        head, body, *boxes = super()._layout()
-        for box in boxes:
-            if self.bar in getattr(box, "children", ()):
-                box.children = [child for child in box.children if child is not self.bar]
-        return [head, self.bar, body, *boxes]
+    def _pictured(self) -> list:
+        """The equation stands above its picture."""
+        return [self.bar, self.stage]
 
 
-EQUATIONS = [("(1)", SINGLE), ("(2)", COMPONENTS), ("(3)", MIXED), ("random slopes", SLOPES)]
-SOURCES = [("simulated", "simulated"), ("the tutorial's", "tutorial")]
-
-
-def _controls() -> dict:
-    return {
-        "equation": make.choice("equation", MIXED, EQUATIONS),
-        "source": make.choice("data", "simulated", SOURCES),
-        "beta_0": make.slider("β₀, the intercept", 2, 0, 5, 0.1),
-        "beta_1": make.slider("β₁, the slope", 0.6, -1, 1, 0.05, signed=True),
-        "u_j": make.slider("u of the group shown", 0.8, -2, 2, 0.1, signed=True),
-        "sd_u": make.slider("sd of the other groups' u", 1, 0, 2, 0.05),
-        "sd_slope": make.slider("sd of the slopes", 0.3, 0, 0.6, 0.05),
-        "rho": make.slider("ρ, their correlation", 0, -1, 1, 0.1, signed=True),
-        "sigma": make.slider("sd of e", 0.8, 0.1, 2, 0.05),
-        "groups": make.ladder("groups, J", 8, (2, 3, 5, 8, 12, 20, 40)),
-        "size": make.ladder("rows per group, n", 15, (5, 10, 15, 20, 30, 50)),
-        "group": make.ladder("group shown, j", 2, (1, 2, 3)),
-        "seed": make.seed(),
-    }
-
-
-# -- rows and fits ------------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=1)
-def _load() -> pd.DataFrame:
-    return load("HLM")
-
-
-def _simulated(state, truth) -> pd.DataFrame:
-    """Rows of groups of which one, the group shown, has the u that was set by hand."""
-    data = simulate_groups(
-        state["groups"],
-        state["size"],
-        beta=(truth["beta_0"], truth["beta_1"]),
-        sd_u=(truth["sd_u"], truth["sd_slope"]),
-        rho=truth["rho"],
-        sigma=truth["sigma"],
-        x_mean=X_MEAN,
-        x_sd=(0, X_SD),
-        seed=state["seed"],
-        effects=True,
-    )
-    if state["equation"] == SINGLE:
-        return data
-    shown = data["group"] == SHOWN
-    y = data["y"] + shown * (state["u_j"] - data["u_intercept"])
-    return data.assign(y=y, u_intercept=data["u_intercept"].mask(shown, state["u_j"]))
-
-
-def _fit_rows(equation, data, y, x, group) -> Fit:
-    right = RIGHT_SIDES[equation].replace("x", x).replace("group", group)
-    if equation == SINGLE:
-        return gls(f"{y} ~ {right}", data, method="ML")
-    return lmer(f"{y} ~ {right}", data, REML=False)
+# -- fits ------------------------------------------------------------------------------
 
 
 def _estimates(fit: Fit) -> dict[str, float]:
@@ -289,23 +267,21 @@ def _parts(x, y, of_group, values, u) -> dict[str, float]:
 
 
 def _picture(found) -> EquationPicture:
-    state, data = found.state, found.data
+    state, rows = found.state, found.rows
     simulated, nothing = found.truth is not None, np.full(2, np.nan)
-    x, y, group = ("x", "y", "group") if simulated else ("NPD", "Satisfaction", "Time")
     grouped = state["equation"] != SINGLE
-    codes = data[group].cat.codes.to_numpy() if not simulated else data[group].to_numpy() - 1
     estimates = np.array([found.estimates["beta_0"], found.estimates["beta_1"]])
     u = _effects(found.fit, len(found.lines))[found.group]
     return EquationPicture(
-        data[x].to_numpy(float),
-        data[y].to_numpy(float),
-        (codes == found.group) & grouped,
-        found.parts,
-        NAMES[state["equation"]],
-        found.lines if grouped else np.zeros((0, 2)),
-        estimates if simulated else nothing,
-        estimates + u if simulated and grouped else nothing,
-        SIMULATED if simulated else TUTORIAL,
-        (x, y),
-        (0.0, 5.2 if simulated else 6.2),
+        x=rows.predictor,
+        y=rows.outcome,
+        mine=(rows.codes == found.group) & grouped,
+        parts=found.parts,
+        names=NAMES[state["equation"]],
+        lines=found.lines if grouped else np.zeros((0, 2)),
+        refit=estimates if simulated else nothing,
+        refit_group=estimates + u if simulated and grouped else nothing,
+        limits=SIMULATED if simulated else TUTORIAL,
+        labels=(rows.x, rows.y),
+        run=(0.0, 5.2 if simulated else 6.2),
     )

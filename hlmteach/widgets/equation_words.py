@@ -1,10 +1,18 @@
-"""The equations of the EquationExplorer: their symbols, their numbers in words, their code."""
+"""The equations of the EquationExplorer: their rows and models, their symbols, their words."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
+import pandas as pd
 
-from hlmteach.engine.fit import Fit
+from hlmteach.recipes.models import Model
+from hlmteach.recipes.names import r_number
+from hlmteach.recipes.rows import Rows, Tutorial
+from hlmteach.recipes.simulated import Simulated
 from hlmteach.views.equation import COLORS
 from hlmteach.views.style import signed
+from hlmteach.widgets.words import Number
 
 SINGLE, COMPONENTS, MIXED, SLOPES = 1, 2, 3, 4
 NAMES = {
@@ -19,9 +27,85 @@ TITLES = {
     MIXED: "Equation (3), a random intercept",
     SLOPES: "Random slopes",
 }
-RIGHT_SIDES = {SINGLE: "x", COMPONENTS: "1 + (1 | group)", MIXED: "x + (1 | group)"}
-RIGHT_SIDES[SLOPES] = "x + (x | group)"
-X_MEAN, X_SD = 2.5, 0.9
+MODELS = {
+    SINGLE: Model(name="model", fixed="{x}", effects="", verb="lmer"),
+    COMPONENTS: Model(name="model", verb="lmer"),
+    MIXED: Model(name="model", fixed="{x}", verb="lmer"),
+    SLOPES: Model(name="model", fixed="{x}", effects="{x}", verb="lmer"),
+}
+SHOWN = 1  # the group whose line and person are taken apart
+CALL = """
+    {groups}, {size},
+    beta=({beta[0]:g}, {beta[1]:g}),
+    sd_u=({sd_u[0]:g}, {sd_u[1]:g}),
+    rho={rho:g}, sigma={sigma:g}, x_mean={x_mean}, x_sd={x_sd},
+    seed={seed}, effects=True,
+"""
+
+
+# -- rows ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithGroup(Simulated):
+    """Simulated rows of groups, of which one, the group shown, has a u that is set by hand."""
+
+    u: float | None
+
+    @property
+    def design(self) -> Rows:
+        """The same rows with an outcome of the truth that the controls begin with."""
+        truth = {"beta": (2.0, 0.6), "sd_u": (1.0, 0.3), "rho": 0.0, "sigma": 0.8, "u": 0.8}
+        return replace(self, **truth)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The rows, with the true effects of each row's group."""
+        data = self.drawn(effects=True)
+        if self.u is None:
+            return data
+        shown = data["group"] == SHOWN
+        y = data["y"] + shown * (self.u - data["u_intercept"])
+        return data.assign(y=y, u_intercept=data["u_intercept"].mask(shown, self.u))
+
+    @cached_property
+    def effects(self) -> np.ndarray:
+        """True effects (J, 2) of the groups: intercept and slope."""
+        return self.table[["u_intercept", "u_slope"]].to_numpy()[:: self.size]
+
+    @property
+    def python(self) -> str:
+        """Python that draws the rows, and sets the u of the group shown."""
+        if self.u is None:
+            return super().python
+        return (
+            f'{super().python}shown = data["group"] == {SHOWN}\n'
+            f'data.loc[shown, "y"] += {self.u:g} - data.loc[shown, "u_intercept"]\n'
+        )
+
+    def _r_effects(self):
+        lines, u = super()._r_effects()
+        return [*lines, *([] if self.u is None else [f"u0[{SHOWN}] <- {r_number(self.u)}"])], u
+
+
+def rows_of(state) -> Rows:
+    """Return the tutorial's rows, or rows of the true values."""
+    if state["source"] == "tutorial":
+        return Tutorial()
+    truth = truth_of(state)
+    return WithGroup(
+        groups=state["groups"],
+        size=state["size"],
+        beta=(truth["beta_0"], truth["beta_1"]),
+        sd_u=(truth["sd_u"], truth["sd_slope"]),
+        rho=truth["rho"],
+        sigma=truth["sigma"],
+        x_mean=2.5,
+        x_sd=(0, 0.9),
+        seed=state["seed"],
+        u=None if state["equation"] == SINGLE else state["u_j"],
+        call=CALL,
+    )
 
 
 def truth_of(state) -> dict[str, float]:
@@ -38,10 +122,7 @@ def truth_of(state) -> dict[str, float]:
     return {**truth, "rho": state["rho"] if "u_slope" in names else 0.0}
 
 
-def se_of_slope(fit: Fit) -> float:
-    """The standard error of the slope; nan where there is none."""
-    return float(fit.se.iloc[1]) if len(fit.se) > 1 else float("nan")
-
+# -- words -----------------------------------------------------------------------------------
 
 SYMBOLS = {  # base, subscript of (1), subscript of the others, what it is
     "y": ("y", "i", "ij", "y, the outcome of one person"),
@@ -85,17 +166,15 @@ def _token(word, equation, parts) -> dict:
 
 
 def _plain(value) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    return f"{Number(value):.2f}"
 
 
 def note_of(found) -> str:
     """Whose numbers stand below the symbols."""
     group = "" if found.state["equation"] == SINGLE else f" of group {found.group + 1}"
     if found.truth:
-        return (
-            f"The numbers: one person{group}, true values. Broken lines: what the model estimates."
-        )
-    return f"The numbers: one person{group}, as the model estimates."
+        return f"One person{group}: true values. Dashed lines: what the model estimates."
+    return f"One person{group}, as the model estimates."
 
 
 def sum_of(found) -> str:
@@ -111,98 +190,13 @@ def sum_of(found) -> str:
     return f"For the person shown: {_plain(p['y'])} = {total}."
 
 
-LABELS = {
-    "beta_0": "β₀, the intercept",
-    "beta_1": "β₁, the slope",
-    "sd_u": "sd of u",
-    "sd_slope": "sd of the slopes",
-    "rho": "ρ",
-    "sigma": "sd of e",
-}
-PART_OF = {"beta_1": "beta_1", "sd_u": "u", "sd_slope": "u_slope", "rho": "u_slope"}
-
-
-def rows_of(found) -> tuple:
-    """The table: true values beside estimates."""
-    names = NAMES[found.state["equation"]]
-    rows = []
-    for key, label in LABELS.items():
-        if PART_OF.get(key, "e") in names:
-            estimate = _plain(found.estimates[key])
-            rows.append(
-                (label, f"{_plain(found.truth[key])} → {estimate}" if found.truth else estimate)
-            )
-    if "beta_1" in names:
-        rows.append(("se of β₁", f"{se_of_slope(found.fit):.3f}"))
-    return tuple(rows)
-
-
-def alt_of(found) -> str:
-    """What the picture shows now."""
-    equation = found.state["equation"]
-    lines = "" if equation == SINGLE else f", {len(found.lines)} groups' lines"
-    lit = found.state["symbol"]
-    words = f" Lit up: {SYMBOLS[lit][3]}." if lit in NAMES[equation] else ""
-    return f"{len(found.data)} rows, an overall line{lines}. {sum_of(found)}{words}"
-
-
-# -- the same as code -----------------------------------------------------------------------------
-
-
-def python_code(state) -> str:
-    """Python that draws such rows and fits the equation."""
-    y, x, group, data = "Satisfaction", "NPD", "Time", 'data = hlm.load("HLM")\n'
-    if state["source"] == "simulated":
-        y, x, group, t = "y", "x", "group", truth_of(state)
-        data = (
-            f"data = hlm.simulate_groups(\n    {state['groups']}, {state['size']},\n"
-            f"    beta=({t['beta_0']:g}, {t['beta_1']:g}),\n"
-            f"    sd_u=({t['sd_u']:g}, {t['sd_slope']:g}),\n"
-            f"    rho={t['rho']:g}, sigma={t['sigma']:g}, x_mean={X_MEAN}, x_sd=(0, {X_SD}),\n"
-            f"    seed={state['seed']}, effects=True,\n)\n"
-        )
-        data += _python_shown(state)
-    right = RIGHT_SIDES[state["equation"]].replace("x", x).replace("group", group)
-    verb, how = ("gls", 'method="ML"') if state["equation"] == SINGLE else ("lmer", "REML=False")
-    return (
-        f"import hlmteach as hlm\n\n{data}"
-        f'model = hlm.{verb}("{y} ~ {right}", data, {how})\n'
-        "print(model.fixef, model.varcorr, sep='\\n\\n')\n"
-    )
-
-
-def _python_shown(state) -> str:
-    """The group shown has the u that was set."""
-    if state["equation"] == SINGLE:
-        return ""
-    return (
-        'shown = data["group"] == 1\n'
-        f'data.loc[shown, "y"] += {state["u_j"]:g} - data.loc[shown, "u_intercept"]\n'
-    )
-
-
-def r_code(state) -> str:
-    """R that does the same; its random numbers are others."""
-    y, x, group = "Satisfaction", "NPD", "Time"
-    data = 'library(foreign)\ndata <- read.spss("HLM.sav", to.data.frame = TRUE)\n'
-    if state["source"] == "simulated":
-        y, x, group, t = "y", "x", "group", truth_of(state)
-        J, slope = state["groups"], np.sqrt(1 - t["rho"] ** 2)
-        shown = "" if state["equation"] == SINGLE else f"u0[1] <- {state['u_j']:g}\n"
-        data = (
-            f"set.seed({state['seed']})  # R draws other numbers than Python\n"
-            f"group <- factor(rep(1:{J}, each = {state['size']}))\n"
-            f"z <- matrix(rnorm(2 * {J}), {J})\n"
-            f"u0 <- {t['sd_u']:g} * z[, 1]\n"
-            f"u1 <- {t['sd_slope']:g} * ({t['rho']:g} * z[, 1] + {slope:.4g} * z[, 2])\n"
-            f"{shown}x <- rnorm(length(group), {X_MEAN}, {X_SD})\n"
-            f"e <- rnorm(length(group), sd = {t['sigma']:g})\n"
-            f"y <- {t['beta_0']:g} + u0[group] + ({t['beta_1']:g} + u1[group]) * x + e\n"
-            "data <- data.frame(y, x, group)\n"
-        )
-    right = RIGHT_SIDES[state["equation"]].replace("x", x).replace("group", group)
-    verb = "lm" if state["equation"] == SINGLE else "lmer"
-    how = "" if state["equation"] == SINGLE else ", REML = FALSE"
-    return (
-        f"library(lme4)\n{data}model <- {verb}({y} ~ {right}, data = data{how})\nsummary(model)\n"
-    )
+def said_of(found) -> dict[str, str]:
+    """The parameters of the equation in words: true values beside estimates."""
+    needs = {"beta_1": "beta_1", "sd_u": "u", "sd_slope": "u_slope", "rho": "u_slope"}
+    said, names = {}, NAMES[found.state["equation"]]
+    for key, value in found.estimates.items():
+        if needs.get(key, "e") in names:
+            text = f"{Number(value):.2f}"
+            true = f"{Number(found.truth[key]):.2f} → " if found.truth else ""
+            said[f"{key}_said"] = true + text
+    return said

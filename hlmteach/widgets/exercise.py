@@ -14,21 +14,24 @@ from pathlib import Path
 import anywidget
 import traitlets as t
 from IPython import get_ipython
+from IPython.core.displaypub import CapturingDisplayPublisher
 from IPython.display import DisplayHandle
 
-from hlmteach.exercises.desk import progress_of
+from hlmteach.exercises.desk import progress_beside
+from hlmteach.exercises.in_class import class_words
 from hlmteach.exercises.personal import Exercise
 from hlmteach.exercises.record import MIME, Record, latest, read_record
+from hlmteach.stage.export import SHARED
+from hlmteach.widgets.parts import text_of
 
-HERE = Path(__file__).parent / "parts"
 LARGEST_NOTEBOOK = 50_000_000  # bytes; a larger file is not searched for answers
 
 
 class ExerciseCard(anywidget.AnyWidget):
     """What a notebook shows of an exercise: question, field, Check, hints, progress."""
 
-    _esm = HERE / "exercise_card.js"
-    _css = HERE / "exercise_card.css"
+    _esm = SHARED + text_of("exercise_card.js")
+    _css = text_of("exercise_card.css")
     exercise = t.Unicode().tag(sync=True)
     title = t.Unicode().tag(sync=True)
     text = t.Unicode().tag(sync=True)
@@ -36,6 +39,8 @@ class ExerciseCard(anywidget.AnyWidget):
     expected = t.Unicode().tag(sync=True)
     options = t.Dict().tag(sync=True)
     names = t.List().tag(sync=True)
+    rubric = t.Dict().tag(sync=True)
+    longest = t.Int().tag(sync=True)
     record = t.Dict().tag(sync=True)
     recalled = t.Dict().tag(sync=True)
     status = t.Unicode().tag(sync=True)
@@ -57,11 +62,18 @@ class ExerciseCard(anywidget.AnyWidget):
             expected=question.kind.expected,
             options=exercise.options,
             names=list(getattr(question.kind, "tolerances", ())),
+            rubric=exercise.rubric,
+            longest=question.kind.longest,
             hints_in_all=len(question.hints),
             **shown(exercise),
         )
         self.on_msg(self._obey)
         self.observe(self._recall, "recalled")
+
+    @property
+    def source(self) -> Exercise:
+        """The exercise that it shows."""
+        return self._exercise
 
     def refresh(self) -> None:
         """Show where the exercise stands now."""
@@ -78,6 +90,8 @@ class ExerciseCard(anywidget.AnyWidget):
             self._exercise.check()
         elif verb == "hint":
             self._exercise.hint()
+        elif verb == "tick":
+            self._exercise.tick(message.get("ticks"))
         elif verb == "solution":
             self.solution = str(self._exercise.solution())
 
@@ -99,17 +113,28 @@ def shown(exercise: Exercise) -> dict:
         "hints": exercise.hints,
         "may_see_solution": exercise.may_see_solution,
         "tally": tally(exercise),
+        **_beside(exercise),
     }
+
+
+def _beside(exercise: Exercise) -> dict:
+    """What stands beside a student's own words, once there are any: the model answer."""
+    if not exercise.rubric:
+        return {}
+    seen = exercise.may_see_solution
+    return {"solution": exercise.question.solution(exercise.sample) if seen else ""}
 
 
 def tally(exercise: Exercise) -> str:
     """Attempts at this exercise, and how far one is in its lesson."""
     lesson = exercise.question.lesson
-    solved, total = progress_of(exercise.student, lesson)
+    where = lesson if exercise.question.bank else f"Lesson {lesson}"
+    solved, total = progress_beside(exercise)
     attempts = exercise.attempts
     tried = f"{attempts} attempt{'s' * (attempts != 1)} · " if attempts else ""
     whose = f" · {exercise.student.id}" if exercise.student.id else ""
-    return f"{tried}Lesson {lesson}: {solved} of {total} solved{whose}"
+    told = class_words(f"exercise-{exercise.id}")
+    return f"{tried}{where}: {solved} of {total} solved{whose}{f' · {told}' if told else ''}"
 
 
 def typed(answer):
@@ -144,12 +169,14 @@ class NotebookFront:
         if exercise.record.origin == "code" and not fresh:
             self._put_output(exercise)
         elif exercise in self._outputs:
-            self._outputs[exercise].update(output_of(exercise.record), raw=True)
+            with uncaptured(get_ipython()):
+                self._outputs[exercise].update(output_of(exercise.record), raw=True)
 
     def _put_output(self, exercise: Exercise) -> None:
         """Add an output that cannot be seen, and that holds the answer."""
         handle = self._outputs.setdefault(exercise, DisplayHandle(f"hlmteach-{exercise.id}"))
-        handle.display(output_of(exercise.record), raw=True)
+        with uncaptured(get_ipython()):
+            handle.display(output_of(exercise.record), raw=True)
         self._published[exercise] = get_ipython().execution_count
 
     def recall(self, exercise: Exercise) -> None:
@@ -163,6 +190,25 @@ class NotebookFront:
         """Say which cards still have somebody else's data, now that the student is another."""
         named = ", ".join(dict.fromkeys(ids))
         print(f"Opened before, with other data: {named}. Run the cells of those exercises again.")
+
+
+@contextlib.contextmanager
+def uncaptured(shell):
+    """What is displayed here reaches the notebook: %%capture must not swallow an answer."""
+    captured = shell.display_pub
+    kernel = getattr(shell, "kernel", None)
+    if not isinstance(captured, CapturingDisplayPublisher) or kernel is None:
+        yield
+        return
+    own = shell.display_pub_class(
+        parent=shell, session=kernel.session, pub_socket=kernel.iopub_socket
+    )
+    own.set_parent(kernel.get_parent())
+    shell.display_pub = own
+    try:
+        yield
+    finally:
+        shell.display_pub = captured
 
 
 def output_of(record: Record) -> dict:

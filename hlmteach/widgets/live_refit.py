@@ -1,70 +1,81 @@
 """LiveRefit: pull a point, or a whole group, and see which lines follow."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-
 import ipywidgets as ipw
 import numpy as np
 
-from hlmteach.datasets.scenarios import group_means, move_groups
+from hlmteach.datasets.scenarios import group_means
 from hlmteach.engine.fit import Fit
+from hlmteach.recipes.models import Model
+from hlmteach.recipes.pulled import Pulled, add_pull
+from hlmteach.recipes.rows import Rows, Tutorial
+from hlmteach.recipes.simulated import Simulated
 from hlmteach.views.grouplines import cell_means
 from hlmteach.views.refit import RefitPicture, RefitView
 from hlmteach.views.style import signed
-from hlmteach.widgets import controls as make
-from hlmteach.widgets.base import Report, TeachingWidget
-from hlmteach.widgets.pulls import (
-    FORMULAS,
-    MOST_PULLED,
-    Pullable,
-    add_pull,
-    fit_pullable,
-    pullable_rows,
-    python_code,
-    r_code,
-    read_pulls,
-)
+from hlmteach.widgets.base import TeachingWidget
+from hlmteach.widgets.controls import ask, choice, is_echo, never, seed, slider, whole
 
-SOURCES = [
-    ("the tutorial's", "tutorial"),
-    ("36 of its rows", "few"),
-    ("simulated", "simulated"),
-]
+MOST_PULLED = 200  # with more rows, marks are cells and only means can be pulled
+MIDDLE = 3.5  # mean of simulated x
+SOURCES = [("tutorial", "tutorial"), ("36 rows", "few"), ("simulated", "simulated")]
 LINES = [
     ("OLS", "ols"),
-    ("each group's own", "own"),
+    ("own", "own"),
     ("mixed model", "mixed"),
     ("all three", "all"),
     ("within and between", "apart"),
 ]
+MODELS = [
+    Model(name="ols", fixed="{x}", effects=""),
+    Model(name="own", fixed="0 + {group} + {group}:{x}", effects=""),
+    Model(name="null"),
+    Model(name="mixed", fixed="{x}"),
+    Model(name="apart", fixed="within + between"),
+]
+SIMULATED = {"source": "simulated"}
+SIGNED = {"signed": True, "when": SIMULATED}
+CALL = """
+    {groups}, {size}, sd_u={sd_u}, sigma={sigma}, x_mean={x_mean},
+    beta={beta}, x_sd={x_sd},
+    slope_between={slope_between}, seed={seed},
+"""
 
 
-@dataclass(frozen=True)
-class Found:
-    """One settled state of the controls: the rows as pulled, and the five fits."""
+class FewRows(Tutorial):
+    """Twelve rows of each time, numbered anew: few enough to be pulled."""
 
-    state: dict
-    rows: Pullable
-    y: np.ndarray
-    fits: dict[str, Fit]
+    @property
+    def design(self) -> Rows:
+        """Themselves: nothing else is done to them."""
+        return self
+
+    @property
+    def python(self) -> str:
+        """Python that takes them."""
+        return (
+            'data = hlm.load("HLM")\n'
+            f'data = data.groupby("Time", observed=True).sample({self.kept}, '
+            f"random_state={self.seed})\n"
+            "data = data.sort_index().reset_index(drop=True)\n"
+        )
+
+
+class DrawnRows(Simulated):
+    """Simulated rows whose groups are categories, so that each can have a line of its own."""
+
+    @property
+    def python(self) -> str:
+        """Python that draws them."""
+        return f'{super().python}data["group"] = data["group"].astype("category")\n'
 
 
 class LiveRefit(TeachingWidget):
     """Pull a point and every model follows: a mixed model follows within groups, hardly between.
 
-    A mixed model's slope comes almost wholly from inside the groups: pull a whole group and
-    OLS turns, while the mixed model moves that group's line and keeps its slope.
-
     OLS draws one line through all rows, each group's own regression one line a group, the mixed
     model parallel lines in between. "within and between" shows the slope inside groups and the
-    slope across their means apart: they can differ, even in sign.
-
-    Parameters
-    ----------
-    preset : {"tutorial", "apart", "opposite", "few rows", "simulated"}
-        Where the controls start. "tutorial" shows the tutorial's Model 3.
-    present : bool
-        Large type, for a projector.
+    slope across their means apart: they can differ, even in sign. The preset "tutorial" shows the
+    tutorial's Model 3.
 
     Examples
     --------
@@ -80,10 +91,10 @@ class LiveRefit(TeachingWidget):
 
     title = "Pull a point, and watch the models follow"
     sentence = (
-        "A mixed model's slope comes almost wholly from inside the groups: pull a whole group and "
-        "OLS turns, while the mixed model moves that group's line and keeps its slope."
+        "A mixed model's slope comes mostly from inside large groups. Pull a whole group: "
+        "the slope hardly moves."
     )
-    presets = {  # noqa: RUF012
+    presets = {
         "tutorial": {"lines": "mixed"},
         "apart": {"lines": "apart"},
         "opposite": {"source": "simulated"},
@@ -91,38 +102,73 @@ class LiveRefit(TeachingWidget):
         "simulated": {"source": "simulated", "slope_between": 0.4},
     }
 
-    def __init__(self, preset: str = "tutorial", *, present: bool = False):
-        self._key, self._fits = None, {}
-        super().__init__(RefitView(present), _controls(), preset=preset, present=present)
+    inputs = {
+        "source": ask(choice, "data", "tutorial", SOURCES),
+        "lines": ask(choice, "lines", "all", LINES),
+        "groups": ask(whole, "groups", 5, 3, 8, when=never),
+        "size": ask(whole, "rows per group", 12, 3, 15, when=never),
+        "slope_within": ask(slider, "true slope within", 0.4, -1, 1, 0.05, **SIGNED),
+        "slope_between": ask(slider, "true slope between", -0.6, -1, 1, 0.05, **SIGNED),
+        "seed": ask(seed, 30, when=SIMULATED),
+        "pulled": ask(ipw.Text, "", description="moved", when=never),  # by the picture
+    }
+    picture = RefitView
+    table = """
+        OLS | {ols:+.3f}
+        mixed model | {mixed:+.5f}
+        within groups | {within:+.3f}
+        between groups | {between:+.3f}
+        all numbers |
+        own lines, lowest | {own_lowest:+.3f}
+        own lines, highest | {own_highest:+.3f}
+        SE, mixed model | {mixed_se:.5f}
+        SE, between | {between_se:.3f}
+        sd of u | {sd_u:.4f}
+        sigma | {sigma:.4f}
+        AIC | {aic:.2f}
+        L.Ratio of the slope | {ratio:.3f}
+    """
+    status = "Slopes: OLS {ols:+.3f}, mixed {mixed:+.3f}, between {between:+.3f}."
+    alt = "{n:,} rows in {J} groups, and lines through them. {status} Moved: {moved}."
+    caption = "Slope of {x_name}{note}"
+    templates = {
+        "python": """
+            import hlmteach as hlm
+
+            {rows}
+            {fits}
+            print(mixed)
+            print(apart.fixef, hlm.anova(null, mixed))
+        """,
+        "r": """
+            library(nlme)
+            {rows}
+            data${group} <- factor(data${group})
+            {fits}
+            summary(mixed)
+            fixef(apart)
+            anova(null, mixed)
+        """,
+    }
+
+    def __init__(self, preset: str | None = None, *, present: bool = False):
+        super().__init__(preset, present=present)
         for j in range(len(self.view.rows)):
             self.stage.draggable(f"rows of group {j + 1}", self._pull_row)
         self.stage.draggable("group means", self._pull_group)
 
-    def shown(self, state) -> Iterable[str]:
-        """Show what simulated groups are made by only where they are."""
-        if state["source"] == "simulated":
-            return {"source", "lines", "groups", "size", "slope_within", "slope_between", "seed"}
-        return {"source", "lines"}
+    def _connect(self) -> None:
+        for name in set(self.controls) - {"lines", "pulled"}:
+            self.controls[name].observe(self._forget_pulls, "value")
+        super()._connect()
 
-    def compute(self, state) -> Found:
-        """Move what was pulled, then refit the models: only y has changed."""
-        rows = pullable_rows(state)
-        groups, points = read_pulls(state["pulled"], len(rows.names), len(rows.codes))
-        y = move_groups(rows.y, rows.codes, groups)
-        y[list(points)] += list(points.values())
-        if rows.key != self._key:
-            self._key, self._fits = rows.key, {name: fit_pullable(rows, name) for name in FORMULAS}
-        fits = {name: fit.refit(y) for name, fit in self._fits.items()}
-        return Found(state, rows, y, fits)
+    def recipe(self, state):
+        """Five models of rows that were pulled."""
+        return Pulled(_source(state), state["pulled"]), MODELS
 
     def draw(self, found) -> None:
         """Show points and lines."""
         self.view.update(_picture(found))
-
-    def tidy(self, found) -> None:
-        """Fit the limits to what is shown."""
-        self.view.tidy()
-        self.draw(found)
 
     def story(self, found):
         """Lift the first group, and put it down again."""
@@ -131,138 +177,111 @@ class LiveRefit(TeachingWidget):
         for shift in (0.5, 1.0):
             lifted = self.compute({**state, "pulled": add_pull(state["pulled"], "group", 1, shift)})
             self.draw(lifted)
-            numbers = _slopes(lifted)
+            numbers = self.numbers(lifted)
             yield (
-                f"{_long(found.rows.names[0])} lifted by {shift:g}: OLS {signed(numbers['ols'])}, "
+                f"{_long(found.rows.levels[0])} lifted by {shift:g}: OLS {signed(numbers['ols'])}, "
                 f"mixed {signed(numbers['mixed'])}, between {signed(numbers['between'])}."
             )
         self.draw(found)
         yield "Put down again, as it was. Now pull yourself."
 
-    def report(self, found) -> Report:
+    def numbers(self, found):
         """Put the slopes beside each other."""
-        numbers = _slopes(found)
-        pulled = self.controls["pulled"].value
-        status = (
-            f"Slopes: OLS {signed(numbers['ols'])}, mixed {signed(numbers['mixed'])}, "
-            f"between {signed(numbers['between'])}."
-        )
-        alt = (
-            f"{len(found.y):,} rows in {len(found.rows.names)} groups, and lines through them. "
-            f"{status} Moved: {pulled or 'nothing'}."
-        )
-        caption = f"Slope of {found.rows.labels[0]}" + (", rows moved" if pulled else "")
-        return Report(numbers, _table(numbers), status, alt, caption)
+        fits, J = found.fits, len(found.rows.levels)
+        mixed, apart = fits["mixed"], fits["apart"]
+        own = fits["own"].fixef.to_numpy()[J:]
+        _, within, between = apart.fixef.tolist()
+        _, within_se, between_se = apart.se.tolist()
+        return {
+            "ols": float(fits["ols"].fixef.iloc[1]),
+            "own_lowest": float(own.min()),
+            "own_highest": float(own.max()),
+            "mixed": float(mixed.fixef.iloc[1]),
+            "mixed_se": float(mixed.se.iloc[1]),
+            "within": within,
+            "within_se": within_se,
+            "between": between,
+            "between_se": between_se,
+            "sd_u": float(mixed.covariances[found.rows.group].sd[0]),
+            "sigma": mixed.sigma,
+            "aic": mixed.aic,
+            "ratio": 2 * (mixed.loglik - fits["null"].loglik),
+        }
 
-    def code_for(self, state):
-        """Write the same models for the rows as they were pulled."""
-        return {"python": python_code(state), "r": r_code(state)}
+    def words(self, found):
+        """How many rows, and what was moved."""
+        pulled = found.state["pulled"]
+        return {
+            "n": len(found.rows.codes),
+            "J": len(found.rows.levels),
+            "moved": pulled or "nothing",
+            "x_name": found.rows.x,
+            "note": ", rows moved" if pulled else "",
+        }
 
     # -- what is pulled ------------------------------------------------------------------------
 
     def _pull_row(self, drag) -> None:
         """Note how far a row was moved from where it began."""
         found, j = self._found, int(drag.name.split()[-1]) - 1
-        if len(found.y) > MOST_PULLED:  # a mark stands for many rows there
+        if len(found.rows.codes) > MOST_PULLED:  # a mark stands for many rows there
             self.refresh()
             return
         row = int(np.flatnonzero(found.rows.codes == j)[drag.index])
-        self._note("row", row + 1, drag.y - float(found.y[row]))
+        self._note("row", row + 1, drag.y - float(found.rows.outcome[row]))
 
     def _pull_group(self, drag) -> None:
         """Note how far a group's mean was moved; all its rows go with it."""
         found = self._found
-        mean = group_means(found.y, found.rows.codes, len(found.rows.names))[drag.index]
+        mean = group_means(found.rows.outcome, found.rows.codes, len(found.rows.levels))[drag.index]
         self._note("group", drag.index + 1, drag.y - float(mean))
 
     def _note(self, what: str, number: int, shift: float) -> None:
         pulled = self.controls["pulled"]
         pulled.value = add_pull(pulled.value, what, number, shift)
 
-
-# -- controls and rows --------------------------------------------------------------------------
-
-
-def _controls() -> dict:
-    controls = {
-        "source": make.choice("data", "tutorial", SOURCES),
-        "lines": make.choice("lines", "all", LINES),
-        "groups": make.whole("groups", 5, 3, 8),
-        "size": make.whole("rows per group", 12, 3, 15),
-        "slope_within": make.slider("true slope within", 0.4, -1, 1, 0.05, signed=True),
-        "slope_between": make.slider("true slope between", -0.6, -1, 1, 0.05, signed=True),
-        "seed": make.seed(4),
-    }
-    pulled = ipw.Text("", description="moved")  # never shown: the picture is its control
-
-    def forget(change) -> None:
+    def _forget_pulls(self, change) -> None:
         """Other rows: what was pulled of the old ones means nothing."""
-        old, new = change["old"], change["new"]
-        if isinstance(new, str) or abs(new - old) > 1e-6:  # a browser rounds as it shows a slider
-            pulled.value = ""
-
-    for name, control in controls.items():
-        if name != "lines":
-            control.observe(forget, "value")
-    return controls | {"pulled": pulled}
+        if self._open and not is_echo(change):
+            self.controls["pulled"].value = ""
 
 
-# -- numbers, words, picture ----------------------------------------------------------------------
-
-
-def _slopes(found) -> dict[str, float]:
-    fits, J = found.fits, len(found.rows.names)
-    mixed, apart = fits["mixed"], fits["apart"]
-    own = fits["own"].fixef.to_numpy()[J:]
-    _, within, between = apart.fixef.tolist()
-    _, within_se, between_se = apart.se.tolist()
-    return {
-        "ols": float(fits["ols"].fixef.iloc[1]),
-        "own_lowest": float(own.min()),
-        "own_highest": float(own.max()),
-        "mixed": float(mixed.fixef.iloc[1]),
-        "mixed_se": float(mixed.se.iloc[1]),
-        "within": within,
-        "within_se": within_se,
-        "between": between,
-        "between_se": between_se,
-        "sd_u": float(mixed.covariances[found.rows.group].sd[0]),
-        "sigma": mixed.sigma,
-        "aic": mixed.aic,
-        "ratio": 2 * (mixed.loglik - fits["null"].loglik),
-    }
-
-
-def _table(numbers) -> tuple:
-    return (
-        ("OLS", signed(numbers["ols"])),
-        ("own lines, lowest", signed(numbers["own_lowest"])),
-        ("own lines, highest", signed(numbers["own_highest"])),
-        ("mixed model", signed(numbers["mixed"], 5)),
-        ("its standard error", f"{numbers['mixed_se']:.5f}"),
-        ("within groups", signed(numbers["within"])),
-        ("between groups", signed(numbers["between"])),
-        ("its standard error", f"{numbers['between_se']:.3f}"),
-        ("mixed model", ""),
-        ("sd of u", f"{numbers['sd_u']:.4f}"),
-        ("sigma", f"{numbers['sigma']:.4f}"),
-        ("AIC", f"{numbers['aic']:.2f}"),
-        ("L.Ratio of the slope", f"{numbers['ratio']:.3f}"),
+def _source(state) -> Rows:
+    if state["source"] == "tutorial":
+        return Tutorial()
+    if state["source"] == "few":
+        return FewRows(kept=12, seed=7)
+    within, between = (round(state[f"slope_{name}"], 6) for name in ("within", "between"))
+    return DrawnRows(
+        groups=state["groups"],
+        size=state["size"],
+        beta=(5 - between * MIDDLE, within),
+        sd_u=0.2,
+        sigma=0.5,
+        x_mean=MIDDLE,
+        x_sd=(1.0, 0.6),
+        slope_between=between,
+        seed=state["seed"],
+        call=CALL,
     )
 
 
 def _picture(found) -> RefitPicture:
-    rows, fits, J = found.rows, found.fits, len(found.rows.names)
+    rows, fits, J = found.rows, found.fits, len(found.rows.levels)
     ols, own, overall, apart = (fits[k].fixef.to_numpy() for k in ("ols", "own", "mixed", "apart"))
-    means = [group_means(values, rows.codes, J) for values in (rows.x, found.y)]
+    means = [group_means(values, rows.codes, J) for values in (rows.predictor, rows.outcome)]
     intercept, within, between = apart
     heights = intercept + between * means[0] + _effects(fits["apart"], rows)
+    x, y, codes, weights = _points(rows, rows.outcome)
     return RefitPicture(
-        *_points(rows, found.y),
-        names=tuple(map(_long, rows.names)) if rows.group == "Time" else rows.names,
-        labels=rows.labels,
+        x=x,
+        y=y,
+        codes=codes,
+        weights=weights,
+        names=tuple(map(_long, rows.levels)) if rows.group == "Time" else rows.levels,
+        labels=(rows.x, rows.y),
         means=np.column_stack(means),
-        spans=rows.spans + np.array([-0.15, 0.15]),
+        spans=_spans(rows) + np.array([-0.15, 0.15]),
         ols=ols,
         own=np.column_stack([own[:J], own[J:]]),
         mixed=overall + np.column_stack([_effects(fits["mixed"], rows), np.zeros(J)]),
@@ -271,28 +290,34 @@ def _picture(found) -> RefitPicture:
         between=np.array([intercept, between]),
         lines=found.state["lines"],
         limits=_limits(rows),
-        pullable=len(rows.y) <= MOST_PULLED,
+        pullable=len(rows.codes) <= MOST_PULLED,
     )
 
 
-def _points(rows: Pullable, y) -> tuple:
+def _points(rows: Pulled, y) -> tuple:
     """Rows where they are few, else the means of each group at each x."""
     if len(y) <= MOST_PULLED:
-        return rows.x, y, rows.codes, np.ones(len(y))
-    cells = cell_means(rows.x, y, rows.codes, len(rows.names))
+        return rows.predictor, y, rows.codes, np.ones(len(y))
+    cells = cell_means(rows.predictor, y, rows.codes, len(rows.levels))
     codes, _ = np.nonzero(cells[..., 2])
     x, means, n = cells[cells[..., 2] > 0].T
     return x, means, codes, n
 
 
-def _effects(fit: Fit, rows: Pullable) -> np.ndarray:
+def _effects(fit: Fit, rows: Pulled) -> np.ndarray:
     """Random intercepts (J,)."""
     return fit.ranef[rows.group].to_numpy()[:, 0]
 
 
-def _limits(rows: Pullable) -> tuple:
+def _spans(rows: Pulled) -> np.ndarray:
+    """Least and largest x (J, 2) of each group."""
+    own = [rows.predictor[rows.codes == j] for j in range(len(rows.levels))]
+    return np.array([(x.min(), x.max()) for x in own])
+
+
+def _limits(rows: Pulled) -> tuple:
     """Limits that hold what is drawn before it is pulled, with room to pull."""
-    x, y, *_ = _points(rows, rows.y)
+    x, y, *_ = _points(rows, rows.source.outcome)
     low, high = float(y.min()), float(y.max())
     room = 0.35 * (high - low)
     return (float(x.min()) - 0.3, float(x.max()) + 0.3), (low - room, high + 1.6 * room)

@@ -1,45 +1,36 @@
 """ModelBuilder: models of one's own table, side by side, with their code and a report."""
 
-import html
-from base64 import b64encode
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import ipywidgets as ipw
 import pandas as pd
 
-from hlmteach.datasets import load, read_table
+from hlmteach.datasets import load
 from hlmteach.engine.fit import Fit
 from hlmteach.errors import DataError, HLMError
-from hlmteach.inference.compare import compare
-from hlmteach.rstyle.html import fit_html, html_table
-from hlmteach.rstyle.verbs import gls, lmer
+from hlmteach.recipes.columns import SETS, Columns
+from hlmteach.recipes.models import Model
 from hlmteach.views.model import ModelView, read_model
 from hlmteach.views.style import signed
-from hlmteach.widgets import controls as make
-from hlmteach.widgets.base import Report, TeachingWidget
-from hlmteach.widgets.model_code import (
-    NONE,
-    SETS,
-    formula_of,
-    python_data,
-    python_fit,
-    r_data,
-    r_fits,
-    statsmodels_fit,
-)
+from hlmteach.widgets.base import TeachingWidget
+from hlmteach.widgets.controls import Chips, ask, box, button, choice, menu, never, tick
+from hlmteach.widgets.model_page import models_html, report_page
+from hlmteach.widgets.parts import ALL
+from hlmteach.widgets.upload import Upload, read_bytes
+from hlmteach.widgets.words import Number
 
-OWN = "your own"
-NEVER_KEPT = "Nothing kept yet: press Keep this model, change it, and compare."
-FILES = ".csv,.tsv,.txt,.sav,.zsav,.dta,.xlsx,.parquet"
+OWN, NONE = "your own", "(none)"
+FIRST = 4  # coefficients in sight
+NA_OMIT = ", na.action = na.omit"  # as lmer does by itself
 
 
 @dataclass(frozen=True)
 class Found:
     """The formula as lme4 writes it, and its fit."""
 
+    state: dict
     formula: str
     fit: Fit
 
@@ -47,20 +38,9 @@ class Found:
 class ModelBuilder(TeachingWidget):
     """A model is a choice of columns: outcome, predictors, groups; keep several and compare them.
 
-    A mixed model is a choice of columns: an outcome, predictors, and who belongs together.
-    Keep a few models and see what each step buys.
-
     Choose the columns of one of our tables, of a file of yours (csv, sav, dta, xlsx) or of a
-    DataFrame. Kept models stand in one table, each tested against the one before it.
-
-    Parameters
-    ----------
-    preset : {"tutorial", "sleep", "growth"}
-        Where the controls start. "tutorial" is the tutorial's Model 3.
-    data : DataFrame, optional
-        A table of yours.
-    present : bool
-        Large type, for a projector.
+    DataFrame. Kept models stand in one table, each tested against the one before it. `data` is a
+    table of yours, a DataFrame. The preset "tutorial" is the tutorial's Model 3.
 
     Examples
     --------
@@ -73,10 +53,9 @@ class ModelBuilder(TeachingWidget):
 
     title = "Build a model of your own data"
     sentence = (
-        "A mixed model is a choice of columns: an outcome, predictors, and who belongs together. "
-        "Keep a few models and see what each step buys."
+        "A mixed model is a choice of columns: an outcome, predictors, and who belongs together."
     )
-    presets = {  # noqa: RUF012
+    presets = {
         "tutorial": {},
         "sleep": {
             "data": "sleepstudy",
@@ -93,47 +72,77 @@ class ModelBuilder(TeachingWidget):
         },
     }
 
-    def __init__(self, preset="tutorial", *, data: pd.DataFrame | None = None, present=False):
+    inputs = {
+        "data": ask(menu, "table", "HLM", list(SETS), when=never),
+        "outcome": ask(menu, "outcome", "Satisfaction", ["Satisfaction", "NPD", "BPD"]),
+        "predictors": ask(Chips, "predictors", ("NPD",), ["Satisfaction", "NPD", "BPD", "Time"]),
+        "product": ask(tick, "with their products", False),
+        "group": ask(menu, "groups", "Time", [NONE, "NPD", "Time"]),
+        "slope": ask(
+            menu, "slope that varies by group", NONE, [NONE, "Satisfaction", "NPD", "BPD"]
+        ),
+        "method": ask(choice, "fit by", "ML", ["ML", "REML"]),
+    }
+    picture = ModelView
+    status = "{formula}: AIC {aic:.1f}, {n:,.0f} rows.{singular}"
+    alt = "Slopes with intervals, and groups in order. {status} Coefficients: {listed}."
+    caption = "This model"
+    templates = {
+        "python": """
+            import hlmteach as hlm
+
+            {rows}
+            {model}
+            print(model)
+
+            # statsmodels, as a cross-check:
+            {later}
+        """,
+        "r": """
+            {rows}
+            library(nlme)
+            {with_nlme}
+            summary(model)
+            {with_lme4}
+        """,
+    }
+
+    def __init__(
+        self, preset: str | None = None, *, data: pd.DataFrame | None = None, present=False
+    ):
         self._tables = {name: load(name) for name in SETS}
         self.kept: list[Found] = []
         self._source = {}
         self._make_parts()
-        super().__init__(ModelView(present), _controls(), preset=preset, present=present)
+        super().__init__(preset, present=present)
         if data is not None:
             self.use(data)
 
     # -- data ------------------------------------------------------------------------------------
 
-    def use(self, data: pd.DataFrame, file: str = "") -> None:
-        """Take a table of one's own; `file` is where it was read from."""
+    def use(self, data: pd.DataFrame, file: str = "", options: dict | None = None) -> None:
+        """Take a table of one's own; `file` is where it was read from, with these options."""
         if not _numeric(data):
             raise DataError(
-                "No column of this table holds numbers, so there is no outcome. Are decimals "
-                "written with a comma? hlm.read_table(path, decimal=',') reads those."
+                "No column of this table holds numbers, so there is no outcome. A file can be read "
+                "otherwise: say its decimal sign, its row of names, its gaps."
             )
-        self._tables[OWN], self._source[OWN] = data, file
+        self._tables[OWN] = data
+        self._source = {"source": file, "options": options or {}}
         with self._held():
             self.controls["data"].options = [*SETS, OWN]
             self.controls["data"].value = OWN
             self._adapt()
         self.refresh()
 
-    def read(self, name: str, content: bytes) -> None:
-        """Take a file by its name and content, as the upload button does."""
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / Path(name).name
-            path.write_bytes(content)
-            self.use(read_table(path), Path(name).name)
+    def read(self, name: str, content: bytes, **options) -> None:
+        """Take a file by its name and content; options as `hlm.read_table` takes them."""
+        self.use(read_bytes(name, content, options), Path(name).name, options)
 
     @property
     def table(self) -> pd.DataFrame:
         """The table in use."""
         return self._tables[self.controls["data"].value]
-
-    def _on_upload(self, change) -> None:
-        with self._friendly():
-            for file in change["new"]:
-                self.read(file["name"], bytes(file["content"]))
 
     def _set_one(self, name, value) -> None:
         super()._set_one(name, value)
@@ -151,26 +160,41 @@ class ModelBuilder(TeachingWidget):
         data, controls = self.table, self.controls
         numeric, names = _numeric(data), list(data.columns)
         groups = _groups(data)
-        _offer(controls["outcome"], numeric, numeric[0])
+        group = groups[0] if groups else NONE
+        outcome = next((name for name in numeric if name != group), numeric[0])
+        _offer(controls["outcome"], numeric, outcome)
         chosen = tuple(name for name in controls["predictors"].value if name in names)
         controls["predictors"].options = names
         controls["predictors"].value = chosen
-        _offer(controls["group"], [NONE, *groups], groups[0] if groups else NONE)
+        _offer(controls["group"], [NONE, *groups], group)
         _offer(controls["slope"], [NONE, *numeric], NONE)
 
     # -- one model ---------------------------------------------------------------------------------
 
+    def recipe(self, state):
+        """The chosen columns, and the model of them, as lme4 writes it."""
+        grouped, turns = state["group"] != NONE, state["slope"] != NONE
+        predictors = {f"x{k}": name for k, name in enumerate(state["predictors"])}
+        names = {"y": state["outcome"], **predictors, "group": state["group"]}
+        names["slope"] = state["slope"]
+        source = self._source if state["data"] == OWN else {"source": state["data"]}
+        sign = " * " if state["product"] else " + "
+        fixed = sign.join(f"{{{role}}}" for role in predictors) or "1"
+        effects = ("{slope}" if turns else "1") if grouped else ""
+        method = state["method"]
+        model = Model(name="model", fixed=fixed, effects=effects, method=method, verb="lmer")
+        rows = Columns(chosen=tuple(names.items()), table=self._tables[state["data"]], **source)
+        return rows, [model]
+
     def compute(self, state) -> Found:
-        """Write the formula and fit it."""
+        """Write the formula as lme4 does, and fit it."""
         self._check(state)
-        formula = formula_of(state)
-        if state["group"] == NONE:
-            return Found(formula, gls(formula, self.table, state["method"]))
-        return Found(formula, lmer(formula, self.table, REML=state["method"] == "REML"))
+        rows, (model,) = self.recipe(state)
+        return Found(state, model.formula(rows), model.fit_table(rows))
 
     def _check(self, state) -> None:
         y, group = state["outcome"], state["group"]
-        if y in state["predictors"] or y == group:
+        if y in (*state["predictors"], state["slope"], group):
             raise HLMError(f"{y} is the outcome: it cannot explain itself. Choose other columns.")
         if group in state["predictors"]:
             raise HLMError(
@@ -183,32 +207,57 @@ class ModelBuilder(TeachingWidget):
         self.view.update(read_model(found.fit))
         self.models.value = self._models_html(found)
 
-    def report(self, found) -> Report:
+    def numbers(self, found):
         """Name the estimates."""
         fit = found.fit
+        criteria = {"aic": fit.aic, "bic": fit.bic, "loglik": fit.loglik}
+        slopes = {f"b {name}": float(value) for name, value in fit.fixef.items()}
         sds = {
             f"sd {g}, {n}" if n else "sigma": float(sd)
             for g, n, sd in fit.varcorr[["group", "name", "sd"]].itertuples(index=False)
         }
-        slopes = {f"b {name}": float(value) for name, value in fit.fixef.items()}
-        criteria = {"aic": fit.aic, "bic": fit.bic, "loglik": fit.loglik}
-        numbers = {**criteria, "k": float(fit.n_params), "n": float(fit.n_obs), **slopes, **sds}
-        words = " It is singular: simplify the random part." if fit.is_singular else ""
-        status = f"{found.formula}: AIC {fit.aic:.1f}, {fit.n_obs:,} rows.{words}"
-        listed = "; ".join(f"{name[2:]} {signed(value)}" for name, value in slopes.items())
-        alt = f"Slopes with intervals, and groups in order. {status} Coefficients: {listed}."
-        return Report(numbers, _rows(fit, slopes, sds), status, alt, "This model")
+        return {**criteria, "k": float(fit.n_params), "n": float(fit.n_obs), **slopes, **sds}
+
+    def words(self, found):
+        """The formula, and the coefficients in a list."""
+        slopes = found.fit.fixef.items()
+        singular = " It is singular: simplify the random part."
+        return {
+            "formula": found.formula,
+            "singular": singular if found.fit.is_singular else "",
+            "listed": "; ".join(f"{name} {signed(value)}" for name, value in slopes),
+        }
+
+    def table_of(self, found, values):
+        """List what the model happens to have."""
+        return _rows(found.fit, self.numbers(found))
 
     def code_for(self, state):
         """Write the model for hlmteach, statsmodels, nlme and lme4."""
-        file = self._source.get(state["data"], "")
-        later = "".join(f"# {line}\n" for line in statsmodels_fit(state).splitlines())
-        python = f"import hlmteach as hlm\n\n{python_data(state, file)}{python_fit(state)}"
+        rows, (model,) = self.recipe(state)
+        head = "import hlmteach as hlm\n" if rows.source else ""
+        alone = f"{head}{rows.python}{model.statsmodels(rows)}"
+        return {**super().code_for(state), "statsmodels": alone}
+
+    def code_words(self, state):
+        """The same model for statsmodels, nlme and lme4."""
+        rows, (model,) = self.recipe(state)
+        later, lmer = model.statsmodels(rows).splitlines(), model.r(rows)
+        nlme = replace(model, verb="lme", r_more=NA_OMIT)
         return {
-            "python": f"{python}print(model)\n\n# statsmodels, as a cross-check:\n{later}",
-            "statsmodels": f"{python_data(state, file, True)}{statsmodels_fit(state)}",
-            "r": r_data(state, file) + r_fits(state),
+            "with_nlme": nlme.r(rows).rstrip(),
+            "later": "\n".join(f"# {line}" for line in later),
+            "with_lme4": f"library(lme4)\n{lmer}summary(model)" if model.effects else "",
         }
+
+    def story(self, found):
+        """First what the predictors do, then who belongs together."""
+        return self.unveil(
+            found,
+            ("slopes", f"{found.formula}: the slope of each predictor."),
+            ("slope_legs", "How sure is it? A 95 % interval."),
+            ("u_legs, u, note", "Each group's line, from the lowest to the highest."),
+        )
 
     # -- several models ----------------------------------------------------------------------------
 
@@ -227,40 +276,14 @@ class ModelBuilder(TeachingWidget):
         self.models.value = self._models_html(self._found)
 
     def _models_html(self, now: Found) -> str:
-        fits, note = self.kept, ""
-        if not fits:
-            return f"<p>{NEVER_KEPT}</p>"
-        try:
-            table = compare([found.fit for found in fits], [found.formula for found in fits])
-        except HLMError as error:
-            fits = [now]
-            table = compare([now.fit], [now.formula])
-            note = f"<p>The kept models cannot be compared: {html.escape(str(error))}</p>"
-        cells = [[_cell(name, value) for value in table[name]] for name in table][1:]
-        names = [found.formula for found in fits]
-        return note + html_table(
-            names, list(table)[1:], cells, "Models, each against the one before"
-        )
+        return models_html(self.kept, now)
 
     def report_html(self) -> str:
         """Write a page about the present model: printout, picture, table of models, code."""
         if not self.results:
             raise HLMError("There is no fitted model to report. Choose columns that can be fitted.")
-        picture = b64encode(self.stage.savefig()).decode("ascii")
-        code = self.code_for(self.state)
-        blocks = "".join(
-            f"<h2>{name}</h2><pre>{html.escape(code[key])}</pre>"
-            for name, key in (("Python", "python"), ("R", "r"))
-        )
-        return (
-            '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Model report</title>'
-            "<style>body{font-family:sans-serif;max-width:52em;margin:2em auto}td,th{padding:3px "
-            "10px;text-align:right}pre{background:#f4f4f4;padding:8px;overflow:auto}</style></head>"
-            f"<body><h1>{html.escape(self._found.formula)}</h1>{fit_html(self._found.fit)}"
-            f'<img alt="{html.escape(self.stage.alt, quote=True)}" style="max-width:100%" '
-            f'src="data:image/png;base64,{picture}"><h2>Models kept</h2>{self.models.value}'
-            f"{blocks}</body></html>"
-        )
+        picture, alt, code = self.stage.savefig(), self.stage.alt, self.code_for(self.state)
+        return report_page(self._found, picture, alt, self.models.value, code)
 
     def save_report(self, path="model_report.html") -> Path:
         """Save `report_html` to a file."""
@@ -283,52 +306,28 @@ class ModelBuilder(TeachingWidget):
 
     def _make_parts(self) -> None:
         self.models = ipw.HTML()
-        self.upload = ipw.FileUpload(accept=FILES, multiple=False, description="Your file")
-        self.upload.observe(self._on_upload, "value")
+        self.upload = Upload(self.use, self.complain)
         self.buttons = [
-            make.button("Keep this model", self.keep, "Put it into the table below", "plus"),
-            make.button("Empty the table", self.forget, "Forget the kept models", "trash"),
-            make.button("Save a report", self._on_save, "An HTML page beside the notebook", "save"),
+            button("Keep this model", self.keep, "Put it into the table below", "plus"),
+            button("Empty the table", self.forget, "Forget the kept models", "trash"),
+            button("Save a report", self._on_save, "An HTML page beside the notebook", "save"),
         ]
 
     def _layout(self) -> list:
-        row = ipw.Box([self.upload, *self.buttons])
-        row.add_class("hlm-controls")
-        parts = super()._layout()
-        at = parts.index(self.message)
-        return [*parts[:at], row, self.message, self.models, *parts[at + 1 :]]
-
-
-def _controls() -> dict:
-    predictors = ipw.SelectMultiple(
-        value=("NPD",),
-        options=["Satisfaction", "NPD", "BPD", "Time"],
-        description="predictors",
-        tooltip="Several: hold Ctrl, or Shift and the arrow keys",
-        rows=4,
-        layout=make.WIDE,
-        style=make.LABEL,
-    )
-    numeric = ["Satisfaction", "NPD", "BPD"]
-    return {
-        "data": make.menu("table", "HLM", list(SETS)),
-        "outcome": make.menu("outcome", "Satisfaction", numeric),
-        "predictors": predictors,
-        "product": make.tick("with their products", False),
-        "group": make.menu("groups", "Time", [NONE, "NPD", "Time"]),
-        "slope": make.menu("slope that varies by group", NONE, [NONE, *numeric]),
-        "method": make.choice("fit by", "ML", ["ML", "REML"]),
-    }
-
-
-def _cell(column: str, value) -> str:
-    if isinstance(value, str):
-        return value
-    if pd.isna(value):
-        return ""
-    if column.startswith("p-"):
-        return "< .001" if value < 0.001 else f"{value:.3f}"
-    return f"{value:.0f}" if column == "df" else f"{value:.3f}"
+        """Columns are in sight; what is asked for now and then is folded."""
+        head, body, message, *rest = super()._layout()
+        keep, *others = self.buttons
+        self._tools.children = (*self._tools.children, keep)
+        folded = [self.controls[name] for name in ("method", "product")]
+        self._grid.children = [one for one in self._grid.children if one not in folded]
+        fitted = box("hlm-controls", folded)
+        fitted.add_class("hlm-columns-4")
+        row = box("hlm-row", [self.upload.button, *others])
+        inside = ipw.VBox([fitted, row, *self.upload.parts])
+        inside.add_class("hlm-fold")
+        fold = ipw.Accordion([inside])
+        fold.set_title(0, "More: how it is fitted, a file of yours, a report")
+        return [head, body, message, self.models, fold, *rest]
 
 
 def _numeric(data) -> list[str]:
@@ -355,12 +354,20 @@ def _offer(menu, options, default) -> None:
     menu.value = value
 
 
-def _rows(fit, slopes, sds) -> tuple:
-    criteria = (("AIC", fit.aic), ("BIC", fit.bic), ("log-likelihood", fit.loglik))
+def _rows(fit, numbers) -> tuple:
+    slopes = [(name, signed(value, 5)) for name, value in fit.fixef.items()]
+    sds = [
+        (name.removeprefix("sd "), f"{value:.5f}")
+        for name, value in numbers.items()
+        if name == "sigma" or name.startswith("sd ")
+    ]
     return (
-        *((name, f"{value:.3f}".replace("-", "−")) for name, value in criteria),
-        ("coefficients", ""),
-        *((name[2:], signed(value, 5)) for name, value in slopes.items()),
-        ("standard deviations", ""),
-        *((name.removeprefix("sd "), f"{value:.5f}") for name, value in sds.items()),
+        ("AIC", f"{Number(fit.aic):.3f}"),
+        *slopes[:FIRST],
+        *sds[:1],
+        (ALL, ""),
+        *slopes[FIRST:],
+        *sds[1:],
+        ("BIC", f"{Number(fit.bic):.3f}"),
+        ("log-likelihood", f"{Number(fit.loglik):.3f}"),
     )

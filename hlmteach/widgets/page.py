@@ -1,33 +1,38 @@
-"""A widget on a page without a kernel: its stage still plays, and scrubs fits made ahead."""
+"""A widget on a page without a kernel: its story plays, its controls show fits made ahead."""
 
+import base64
 import html
+import json
 import re
-from collections.abc import Iterator
 
 import ipywidgets as ipw
 
-from hlmteach.errors import HLMError
-from hlmteach.exercises.desk import exercise as find_exercise
-from hlmteach.exercises.question import say
+from hlmteach.exercises.question import worded
 from hlmteach.stage import Stage
-from hlmteach.views.window import only_growing
-from hlmteach.widgets.base import TeachingWidget
+from hlmteach.widgets.ahead import Knob, Setting, knobs_of, offered, record
+from hlmteach.widgets.base import Report, TeachingWidget
 from hlmteach.widgets.exercise import ExerciseCard
+from hlmteach.widgets.parts import ALL
 from hlmteach.widgets.parts.equation_bar import EquationBar
 from hlmteach.widgets.predict import Predict
 
-SLIDERS = (ipw.FloatSlider, ipw.IntSlider, ipw.SelectionSlider)
-CHOICES = (ipw.ToggleButtons, ipw.Dropdown)
-STATES = 15  # fits made ahead for the slider of a page
-ROUNDS = 2  # after which limits hold every setting
-NOT_IN_FITS = {"pace"}  # says how fast, not what
+NARROW = 314  # pixels of a picture for a phone, which shows it a twentieth larger
 NEEDS = "To refit with other settings, open this lesson in the notebook."
+AHEAD = "What these controls show was worked out ahead. "
+THUMB = 480  # pixels: how wide the story is that moves in the index
+_prose = ""  # of the lesson that is made into a page
+_invited = False  # whether it has shown a story yet: the first one invites to the lesson
 
 
-def register() -> None:
-    """In the kernel that makes the pages: have every widget shown as plain HTML."""
+def register(prose: str = "") -> None:
+    """In the kernel that makes the pages: have every widget shown as plain HTML.
+
+    `prose` is the lesson's text: a widget offers the controls that it names.
+    """
     from IPython import get_ipython
 
+    global _prose, _invited
+    _prose, _invited = prose, False
     formatter = get_ipython().display_formatter.formatters["text/html"]
     formatter.for_type(TeachingWidget, teaching_page)
     formatter.for_type(Stage, lambda stage: stage.to_html())
@@ -37,109 +42,111 @@ def register() -> None:
 
 
 def teaching_page(widget: TeachingWidget) -> str:
-    """Title, sentence, the stage with its animation and a table of fits, results and code."""
+    """Title, sentence, the picture wide and narrow with its story, controls, results and code."""
     with widget.lock:
-        widget.settle()
-        ahead = record_ahead(widget)
-        _tell_again(widget)
-    parts = [
+        wanted = knobs_of(widget, _prose)
+        knobs, settings = offered(widget, wanted)
+        wide = widget.stage.to_html() + _invitation(widget.stage)
+        widget.names.room = (NARROW, 0.0)
+        record(widget, settings)
+        narrow = widget.stage.to_html()
+    bars = [one for one in widget.controls.values() if isinstance(one, EquationBar)]
+    first = settings[0].report
+    return _section(
+        widget.title,
         f"<h4>{html.escape(widget.title)}</h4>",
         f"<p><em>{html.escape(widget.sentence)}</em></p>",
-        *(_equation(one) for one in widget.controls.values() if isinstance(one, EquationBar)),
-        widget.stage.to_html(),
-        f"<p class='note'>{html.escape(ahead)}{NEEDS}</p>",
-        _rows(widget),
+        *map(_equation, bars),
+        f'<div class="wide">{wide}</div><div class="narrow">{narrow}</div>',
+        _controls(knobs, settings) if knobs else "",
+        f'<div class="readout">{_rows(first)}</div>',
+        f"<p class='note'>{AHEAD if knobs else ''}{NEEDS}</p>",
         _code(widget),
+        names=_names(widget, wanted, knobs),
+    )
+
+
+def _invitation(stage: Stage) -> str:
+    """The first story of a lesson, moving, for the index of the pages."""
+    global _invited
+    if _invited:
+        return ""
+    _invited = True
+    webp = base64.b64encode(stage.film_webp(THUMB)).decode("ascii")
+    return f'<template class="invitation">data:image/webp;base64,{webp}</template>'
+
+
+# -- controls ----------------------------------------------------------------------------------
+
+
+def _controls(knobs: list[Knob], settings: list[Setting]) -> str:
+    """The controls, asleep until the page's script wakes them, and all that they show."""
+    told = [
+        {
+            "at": [knob.values.index(one.values[knob.name]) for knob in knobs],
+            "alt": one.report.alt,
+            "status": one.report.status,
+            "rows": _rows(one.report),
+        }
+        for one in settings
     ]
-    return _section(widget.title, *parts)
+    data = json.dumps(told, separators=(",", ":")).replace("</", "<\\/")
+    reset = '<div><button type="button" class="reset">Reset</button></div>'
+    parts = "".join(_control(place, knob) for place, knob in enumerate(knobs))
+    return (
+        f'<div class="controls" role="group" aria-label="Controls" hidden>{parts}{reset}</div>'
+        f'<script type="application/json" class="ahead">{data}</script>'
+    )
 
 
-# -- fits made ahead ---------------------------------------------------------------------------
+def _control(place: int, knob: Knob) -> str:
+    label = html.escape(knob.label)
+    texts = html.escape(json.dumps(knob.texts), quote=True)
+    head = f'<div class="{knob.kind}" data-knob="{place}" data-texts="{texts}"'
+    if knob.kind == "slider":
+        ends = f'min="0" max="{len(knob.values) - 1}" step="1"'
+        return f'{head}><label>{label} <input type="range" {ends}></label> <output></output></div>'
+    if knob.kind == "button":
+        return f'{head}><button type="button">{label}</button></div>'
+    picks = "".join(
+        f'<button type="button" value="{at}">{html.escape(text)}</button>'
+        for at, text in enumerate(knob.texts)
+    )
+    return f'{head} role="group" aria-label="{label}"><span>{label}</span> {picks}</div>'
 
 
-def record_ahead(widget: TeachingWidget) -> str:
-    """Record a control's whole range as a table of fits; say whose, or "" where none can be."""
-    for name, values in _candidates(widget):
-        if _record(widget, name, values):
-            label = widget.controls[name].description.rstrip(": ")
-            return f"The slider marked precomputed shows {len(values)} settings of “{label}”. "
-    return ""
-
-
-def _candidates(widget) -> Iterator[tuple[str, list]]:
-    """Controls that matter now and what they may be set to; sliders first, in their order."""
-    wanted = set(widget.shown(widget.state)) - NOT_IN_FITS
-    for kinds in (SLIDERS, CHOICES):
-        for name, control in widget.controls.items():
-            if name in wanted and isinstance(control, kinds):
-                yield name, _spread(control)
-
-
-def _spread(control) -> list[tuple[str, object]]:
-    """(Text, value) for a control's settings, evenly thinned where there are many."""
-    if hasattr(control, "options"):
-        pairs = [one if isinstance(one, tuple) else (f"{one}", one) for one in control.options]
-        now = [value for _, value in pairs].index(control.value)
-        every = -(-len(pairs) // STATES)
-        return pairs[now % every :: every]
-    count = round((control.max - control.min) / control.step) + 1
-    every, now = -(-count // STATES), round((control.value - control.min) / control.step)
-    steps = range(now % every, count, every)  # the present setting is one of them
-    values = [type(control.value)(round(control.min + i * control.step, 10)) for i in steps]
-    return [(f"{value:g}".replace("-", "−"), value) for value in values]
-
-
-def _record(widget: TeachingWidget, name: str, values) -> bool:
-    """Record the settings; False where they change what stands still, such as a title."""
-    with only_growing():
-        for _ in range(ROUNDS):
-            for _ in _draw_each(widget, name, values):
-                pass
-        try:
-            widget.stage.table(_draw_each(widget, name, values))
-        except ValueError:
-            return False
-    widget.stage.index = _place(widget.state[name], values)
-    return True
-
-
-def _place(now, values) -> int:
-    return [value for _, value in values].index(now)
-
-
-def _draw_each(widget, name, values) -> Iterator[str]:
-    label = widget.controls[name].description.rstrip(": ")
-    for text, value in values:
-        try:
-            found = widget.compute(widget.state | {name: value})
-            widget.draw(found)
-            status = widget.report(found).status
-        except HLMError as error:
-            status = str(error)
-        yield f"{label} {text}: {status}"
-
-
-def _tell_again(widget) -> None:
-    """Record the story over the limits of the table, which show what the controls say now."""
-    found = widget.compute(widget.state)
-    widget.draw(found)
-    widget.stage.sync()
-    widget.stage.animate(widget.story(found), seconds=0.9, hold=0.5, frame=widget.rests_at)
+def _names(widget: TeachingWidget, wanted: list[Knob], knobs: list[Knob]) -> str:
+    """What a text may name: what the card has, and what only the notebook has."""
+    has = {"play", "Play", *(["Reset"] if knobs else [])}.union(*(knob.names for knob in knobs))
+    parts = [one for one in _inside(widget) if hasattr(one, "description")]
+    every = {one.description.rstrip(": ") for one in parts}
+    lacks = every.union(*(knob.names for knob in wanted)) - has - {""}
+    has, lacks = (html.escape(json.dumps(sorted(one)), quote=True) for one in (has, lacks))
+    return f' data-has="{has}" data-lacks="{lacks}"'
 
 
 # -- results, code, and other widgets ----------------------------------------------------------
 
 
-def _rows(widget: TeachingWidget) -> str:
-    report = widget.report(widget.compute(widget.state))
-    rows = "".join(
-        f"<tr><td>{html.escape(label)}</td><td>{html.escape(text)}</td></tr>"
-        if text
-        else f'<tr><th colspan="2" scope="rowgroup">{html.escape(label)}</th></tr>'
-        for label, text in report.rows
-    )
+def _rows(report: Report) -> str:
+    """The numbers that the sentence is about; the others folded."""
+    labels = [label for label, _ in report.rows]
+    main = labels.index(ALL) if ALL in labels else len(labels)
     caption = f"<caption>{html.escape(report.caption)}</caption>" if report.caption else ""
-    return f"<table>{caption}{rows}</table>" if rows else ""
+    rows, more = (
+        "".join(_row(*row) for row in part)
+        for part in (report.rows[:main], report.rows[main + 1 :])
+    )
+    folded = _folded(ALL, f"<table>{more}</table>") if more else ""
+    return f"<table>{caption}{rows}</table>{folded}" if rows else folded
+
+
+def _row(label: str, text: str) -> str:
+    """A line of the table; "●0 " before a label is the colour of group 0."""
+    words = re.sub(r"^●(\d) ", r'<span class="dot group-\1"></span>', html.escape(label))
+    if not text:
+        return f'<tr><th colspan="2" scope="rowgroup">{words}</th></tr>'
+    return f"<tr><td>{words}</td><td>{html.escape(text)}</td></tr>"
 
 
 def _code(widget: TeachingWidget) -> str:
@@ -147,7 +154,7 @@ def _code(widget: TeachingWidget) -> str:
         f"<h5>{name}</h5><pre><code>{html.escape(widget.code(key))}</code></pre>"
         for key, name in (("python", "Python"), ("r", "R"))
     )
-    return _folded("Show the code", blocks)
+    return _folded("Show the code of the first setting", blocks)
 
 
 def _equation(bar: EquationBar) -> str:
@@ -167,25 +174,48 @@ def _equation(bar: EquationBar) -> str:
 
 
 def predict_page(ask: Predict) -> str:
-    """The question, what to choose from, and the truth folded away."""
-    control, question = ask.control, html.escape(ask.question)
+    """The question and a form for the guess; without scripts the truth is folded away."""
+    control, told = ask.control, html.escape(ask.told(), quote=True)
+    unit = html.escape(ask.unit, quote=True)
+    truth = f' data-told="{told}" data-unit="{unit}"'
     if hasattr(control, "options"):
-        scale = ", or ".join(f"<b>{html.escape(option)}</b>" for option in control.options)
+        picks = "".join(
+            f'<label><input type="radio" name="guess" required value="{word}"> {word}</label>'
+            for word in (html.escape(str(option), quote=True) for option in control.options)
+        )
+        guess = f"<fieldset><legend>your guess</legend>{picks}</fieldset>"
+        scale = ", or ".join(f"<b>{html.escape(str(option))}</b>" for option in control.options)
     else:
-        scale = f"A number from {control.min:g} to {control.max:g}"
-        scale += f" {html.escape(ask.unit)}" if ask.unit else ""
+        guess = (
+            f'<label>{html.escape(control.description)} <input type="range" name="guess" '
+            f'min="{control.min:g}" max="{control.max:g}" step="{control.step:g}" '
+            f'value="{control.value:g}"></label> <output aria-hidden="true"></output>'
+        )
+        scale = f"A number from {control.min:g} to {control.max:g} {unit}".rstrip()
+        truth += f' data-truth="{_truth(ask):g}" data-digits="{control.readout_format[1:-1]}"'
     return _section(
         "Predict first",
-        f"<p><b>Predict first.</b> {question}</p><p>{scale}?</p>",
-        _folded("I have made my guess: show the answer", f"<p>{html.escape(ask.told())}</p>"),
+        f"<p><b>Predict first.</b> {html.escape(ask.question)}</p>",
+        f'<form class="predict"{truth} hidden>{guess} <button>This is my guess</button>'
+        '<p role="status"></p></form>',
+        f'<div class="without"><p>{scale}?</p>'
+        f"{_folded('I have made my guess: show the answer', f'<p>{told}</p>')}</div>",
     )
+
+
+def _truth(ask: Predict) -> float:
+    """The number that is asked for, as the card finds it out: by a guess, taken back."""
+    ask.guess(ask.control.value)
+    truth = ask.results["truth"]
+    ask.reset()
+    return truth
 
 
 def exercise_page(card: ExerciseCard) -> str:
     """The question, what to choose from and the hints; answers are judged in the notebook."""
-    exercise = find_exercise(card.exercise)
+    exercise = card.source
     options = "".join(f"<li>{_words(f'{key}) {text}')}</li>" for key, text in card.options.items())
-    hints = [say(hint, exercise.sample) for hint in exercise.question.hints]
+    hints = [worded(hint, exercise.sample) for hint in exercise.question.hints]
     listed = "".join(f"<li>{_words(hint)}</li>" for hint in hints)
     return _section(
         f"Exercise {exercise.id}",
@@ -221,10 +251,10 @@ def _words(text: str) -> str:
     return re.sub(r"\*([^*\s][^*]*)\*(?!\w)", r"<em>\1</em>", marked)
 
 
-def _section(label: str, *parts: str) -> str:
+def _section(label: str, *parts: str, names: str = "") -> str:
     inner = "\n".join(part for part in parts if part)
     label = html.escape(label, quote=True)
-    return f'<section class="hlm-widget-page" aria-label="{label}">\n{inner}\n</section>'
+    return f'<section class="hlm-widget-page" aria-label="{label}"{names}>\n{inner}\n</section>'
 
 
 def _folded(label: str, inner: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 import ipywidgets as ipw
 
 from hlmteach.errors import HLMError
+from hlmteach.exercises.in_class import hand_on
+from hlmteach.stage import outputs
 from hlmteach.widgets.controls import button, close_parts
 from hlmteach.widgets.parts import Names, NumberLine
 
@@ -111,6 +113,10 @@ class Predict(ipw.VBox):
         self.commit.disabled = self.control.value is None
         self.line.show("")
 
+    def _repr_mimebundle_(self, **kwargs):
+        outputs.note(self)
+        return super()._repr_mimebundle_(**kwargs)
+
     def close(self) -> None:
         """Let go of every part."""
         close_parts(self)
@@ -123,7 +129,7 @@ class Predict(ipw.VBox):
         guess, truth = self.control.value, self._truth()
         self.control.disabled = self.commit.disabled = True
         said = f"You said {self._words(guess)}, it is {self._words(truth)}."
-        verdict = " ".join(filter(None, [said, self._because]))
+        verdict = " ".join(filter(None, [said, self._because, hand_on(self.question, guess)]))
         if isinstance(self.control, ipw.ToggleButtons):
             places = [list(self.control.options).index(value) for value in (guess, truth)]
             self.results = {"guess": float(places[0]), "truth": float(places[1])}
@@ -160,7 +166,7 @@ def _scale(low, high, digits, unit) -> ipw.FloatSlider:
         description=label,
         tooltip=label,
         style={"description_width": "initial"},
-        layout={"width": "320px", "max_width": "100%"},
+        layout={"width": "auto", "max_width": "100%"},
     )
 
 

@@ -3,18 +3,29 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import norm
 
 from hlmteach.engine.fit import Fit
-from hlmteach.inference.intervals import confint
-from hlmteach.rstyle.verbs import lmer
-from hlmteach.views.profiles import TOP, ProfilePicture, ProfileView
-from hlmteach.widgets import controls as make
+from hlmteach.engine.laws import norm
+from hlmteach.inference.intervals.confint import confint
+from hlmteach.recipes.chosen import SOURCES, course_model, rows_of
+from hlmteach.views.profiles import TOP_ZETA, ProfilePicture, ProfileView
 from hlmteach.widgets.base import Report, TeachingWidget
-from hlmteach.widgets.rows import python_rows, r_rows, rows_of
+from hlmteach.widgets.controls import ask, choice, ladder, never, seed, slider, whole
+from hlmteach.widgets.parts import ALL
 
 NAN = float("nan")
-HEIGHTS = np.array([0.02, *np.linspace(0.15, TOP + 0.15, 21)])  # of zeta, where curves are solved
+HEIGHTS = np.array(
+    [0.02, *np.linspace(0.15, TOP_ZETA + 0.15, 21)]
+)  # of zeta, where curves are solved
+PARAMETERS = [
+    ("the mean, β₀", "(Intercept)"),
+    ("sd of u, .sig01", ".sig01"),
+    ("σ, .sigma", ".sigma"),
+    ("slope, β₁", "slope"),
+]
+LEVELS = [(f"{x:.0%}", x) for x in (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99)]
+MODELS = [("Model 2.1", 2), ("Model 3.1", 3)]
+SIMULATED = {"source": "simulated"}
 WORDS = {".sig01": "sd of u", ".sigma": "sd of e, σ", "(Intercept)": "the mean, β₀", "slope": "β₁"}
 
 
@@ -40,20 +51,10 @@ class Found:
 class ProfileExplorer(TeachingWidget):
     """A profile interval holds the values that the data do not speak against too loudly.
 
-    An interval by profile likelihood holds every value that fits nearly as well as the best;
-    where the valley is lopsided, so is the interval, and ± z SE is not.
-
     At the right, how much worse the fit gets when one parameter is held at a value and all others
     are fitted anew. The level sets the height of the cut, and the cut gives the limits. Dashed is
     Wald's parabola, symmetric by construction. At the left the same with its square root, zeta:
     where the curve is straight, Wald is right.
-
-    Parameters
-    ----------
-    preset : {"model 2.1", "sd of u", "model 3.1", "many groups"}
-        Where the controls start.
-    present : bool
-        Large type, for a projector.
 
     Examples
     --------
@@ -66,30 +67,58 @@ class ProfileExplorer(TeachingWidget):
 
     title = "A profile, and where the level cuts it"
     sentence = (
-        "An interval by profile likelihood holds every value that fits nearly as well as the best; "
-        "where the valley is lopsided, so is the interval, and ± z SE is not."
+        "A profile interval holds every value that fits nearly as well as the best. It need "
+        "not be symmetric."
     )
-    presets = {  # noqa: RUF012
+    presets = {
         "model 2.1": {},
         "sd of u": {"parameter": ".sig01"},
         "model 3.1": {"model": 3, "parameter": "slope"},
         "many groups": {"source": "simulated", "groups": 60, "parameter": ".sig01"},
     }
 
-    def __init__(self, preset: str = "model 2.1", *, present: bool = False):
-        self._key, self._curves = None, None
-        super().__init__(ProfileView(present), _controls(), preset=preset, present=present)
+    inputs = {
+        "parameter": ask(choice, "parameter", "(Intercept)", PARAMETERS),
+        "level": ask(ladder, "level", 0.95, LEVELS),
+        "model": ask(choice, "model", 2, MODELS, when={"source": "tutorial"}),
+        "source": ask(choice, "data", "tutorial", SOURCES, when=never),
+        "groups": ask(whole, "groups", 12, 3, 100, when=SIMULATED),
+        "size": ask(whole, "rows per group", 20, 2, 60, when=never),
+        "sd_u": ask(slider, "true sd of u", 0.4, 0, 1, 0.05, when=never),
+        "seed": ask(seed, when=SIMULATED),
+    }
+    picture = ProfileView
+    templates = {
+        "python": """
+            import hlmteach as hlm
 
-    def shown(self, state):
-        """Simulated data have a truth to choose."""
-        own = {"groups", "size", "sd_u", "seed"}
-        return set(self.controls) - (own if state["source"] == "tutorial" else set())
+            {rows}
+            {model}
+            print(hlm.confint(model, level={level:g}))
+            print(hlm.confint(model, level={level:g}, method="wald"))
+        """,
+        "r": """
+            library(lme4)
+            {rows}
+            {model}
+            confint(model, level = {level:g})
+            confint(model, level = {level:g}, method = "Wald")
+            library(lattice)
+            xyplot(profile(model))
+        """,
+    }
+    _key = _curves = None
+
+    def recipe(self, state):
+        """Model 2 or 3 by lmer, as the tutorial's 2.1 and 3.1."""
+        name = f"model{state['model']}"
+        return rows_of(state), [course_model(name, verb="lmer", called="model", bar="|")]
 
     def compute(self, state) -> Found:
-        """Solve the curves once for each set of rows, and the limits for each level."""
-        key = {name: state[name] for name in state if name not in ("parameter", "level")}
-        if key != self._key:
-            self._curves, self._key = _curves(_fit(state)), key
+        """Solve the curves once for each fit, and the limits for each level."""
+        rows, (model,) = self.recipe(state)
+        if (rows, model) != self._key:
+            self._curves, self._key = _curves(model.fit_table(rows)), (rows, model)
         fit, level = self._curves.fit, state["level"]
         table = confint(fit, level)
         limits = {
@@ -105,14 +134,21 @@ class ProfileExplorer(TeachingWidget):
 
     def report(self, found) -> Report:
         """Give the limits of every parameter, and Wald's of the one on show."""
-        seen, numbers, rows = found.picture, {}, []
+        seen, numbers, more = found.picture, {}, []
         for name, (low, high) in found.limits.items():
             numbers |= {f"low {name}": low, f"high {name}": high}
-            rows += [(f"{name}, {_words(name)}", ""), (f"{low:.7f} to", f"{high:.7f}")]
+            more += [(f"{name}, {_words(name)}", ""), (f"{low:.7f} to", f"{high:.7f}")]
         low, high = seen.wald
         numbers |= {"wald_low": low, "wald_high": high, "cut": seen.z**2}
         numbers["estimate"] = seen.estimate
-        rows += [(f"Wald for {seen.name}", ""), (f"{low:.7f} to", f"{high:.7f}")]
+        rows = (
+            ("estimate", f"{seen.estimate:.5f}"),
+            ("profile, from", f"{seen.limits[0]:.5f}"),
+            ("to", f"{seen.limits[1]:.5f}"),
+            ("Wald, from", f"{low:.5f}"),
+            ("to", f"{high:.5f}"),
+            ("cut at", f"{seen.z**2:.2f}"),
+        )
         level = f"{found.level:.0%}"
         ends = f"{seen.limits[0]:.4f} to {seen.limits[1]:.4f}"
         status = f"{level} profile interval of {seen.name}: {ends}."
@@ -120,7 +156,13 @@ class ProfileExplorer(TeachingWidget):
             f"Zeta and the deviance of {seen.name}, cut at {seen.z**2:.2f}. {status} "
             f"Wald's: {low:.4f} to {high:.4f}."
         )
-        return Report(numbers, tuple(rows), status, alt, f"{level} limits by profile likelihood")
+        return Report(
+            numbers=numbers,
+            rows=(*rows, (ALL, ""), *more),
+            status=status,
+            alt=alt,
+            caption=f"{level} limits of {_words(seen.name)}",
+        )
 
     def story(self, found):
         """Raise the cut to the level."""
@@ -130,53 +172,6 @@ class ProfileExplorer(TeachingWidget):
             picture = _picture(curves, name, (low, high), level)
             self.view.show_cut(picture)
             yield f"{level:.0%}: cut at {picture.z**2:.2f}, from {low:.4f} to {high:.4f}."
-
-    def code_for(self, state):
-        """Write fit and limits."""
-        y, x, group = _columns(state)
-        fixed = f"{y} ~ {x if state['model'] == 3 else 1} + (1|{group})"
-        rows = {**state, "sd_e": 0.8}
-        python = (
-            f"import hlmteach as hlm\n\n{python_rows(rows)}"
-            f'model = hlm.lmer("{fixed}", data, REML=False)\n'
-            f"print(hlm.confint(model, level={state['level']:g}))\n"
-            f'print(hlm.confint(model, level={state["level"]:g}, method="wald"))\n'
-        )
-        r = (
-            f"library(lme4)\n{r_rows(rows)}"
-            f"model <- lmer({fixed}, REML = FALSE, data = data)\n"
-            f"confint(model, level = {state['level']:g})\n"
-            f'confint(model, level = {state["level"]:g}, method = "Wald")\n'
-            "library(lattice)\nxyplot(profile(model))\n"
-        )
-        return {"python": python, "r": r}
-
-
-def _controls() -> dict:
-    sources = [("the tutorial's", "tutorial"), ("simulated", "simulated")]
-    parameters = [("the mean, β₀", "(Intercept)"), ("sd of u, .sig01", ".sig01")]
-    parameters += [("σ, .sigma", ".sigma"), ("slope, β₁", "slope")]
-    levels = [(f"{x:.0%}", x) for x in (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99)]
-    return {
-        "parameter": make.choice("parameter", "(Intercept)", parameters),
-        "level": make.ladder("level", 0.95, levels),
-        "model": make.choice("model", 2, [("Model 2.1", 2), ("Model 3.1", 3)]),
-        "source": make.choice("data", "tutorial", sources),
-        "groups": make.whole("groups", 12, 3, 100),
-        "size": make.whole("rows per group", 20, 2, 60),
-        "sd_u": make.slider("true sd of u", 0.4, 0, 1, 0.05),
-        "seed": make.seed(),
-    }
-
-
-def _columns(state) -> tuple[str, str, str]:
-    return ("Satisfaction", "NPD", "Time") if state["source"] == "tutorial" else ("y", "x", "group")
-
-
-def _fit(state) -> Fit:
-    rows = rows_of({**state, "sd_e": 0.8})
-    fixed = rows.predictor if state["model"] == 3 else "1"
-    return lmer(f"{rows.outcome} ~ {fixed} + (1 | {rows.group})", rows.data, REML=False)
 
 
 def _chosen(fit: Fit, parameter: str) -> str:
@@ -204,7 +199,16 @@ def _picture(curves: Curves, name: str, limits, level: float) -> ProfilePicture:
     se = float(fit.se[name]) if name in fit.frame.names else _curvature(value, estimate)
     z = float(norm.isf((1 - level) / 2))
     floor = 0.0 if name.startswith(".sig") else NAN
-    return ProfilePicture(name, value, curves.zeta, estimate, se, z, limits, floor)
+    return ProfilePicture(
+        name=name,
+        value=value,
+        zeta=curves.zeta,
+        estimate=estimate,
+        se=se,
+        z=z,
+        limits=limits,
+        floor=floor,
+    )
 
 
 def _estimate(fit: Fit, name: str) -> float:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from hlmteach.inference.simulate import simulate_groups
+from hlmteach.inference.simulation.simulate import simulate_groups
 from hlmteach.views.cells import CellsView
-from hlmteach.widgets import controls as make
-from hlmteach.widgets.base import Report, TeachingWidget
+from hlmteach.widgets.base import TeachingWidget
+from hlmteach.widgets.controls import ask, seed, whole
 
 TIMES = ("before", "1 year", "5 years")
 
@@ -17,6 +17,7 @@ TIMES = ("before", "1 year", "5 years")
 class Found:
     """The same numbers wide and long, and how many cells have moved."""
 
+    state: dict
     wide: pd.DataFrame
     long: pd.DataFrame
     times: tuple[str, ...]
@@ -30,13 +31,6 @@ class Reshaper(TeachingWidget):
     that says when. Move the slider and each value flies to its row. A predictor of the person
     keeps a column of its own, and is repeated.
 
-    Parameters
-    ----------
-    preset : {"wide", "half way", "long", "two occasions"}
-        Where the controls start.
-    present : bool
-        Large type, for a projector.
-
     Examples
     --------
     >>> import hlmteach as hlm
@@ -48,16 +42,28 @@ class Reshaper(TeachingWidget):
 
     title = "From wide to long"
     sentence = "Long format gives every observation a row of its own, and loses nothing on the way."
-    presets = {  # noqa: RUF012
+    presets = {
         "wide": {},
         "half way": {"moved": 6},
         "long": {"moved": 12},
         "two occasions": {"occasions": 2, "moved": 3},
     }
-    rests_at = 0
-
-    def __init__(self, preset: str = "wide", *, present: bool = False):
-        super().__init__(CellsView(present), _controls(), preset=preset, present=present)
+    inputs = {
+        "moved": ask(whole, "values moved", 0, 0, 12),
+        "persons": ask(whole, "persons", 4, 2, 4),
+        "occasions": ask(whole, "occasions", 3, 2, 3),
+        "seed": ask(seed, 3),
+    }
+    picture = CellsView
+    table = """
+        wide, rows × columns | {rows_wide:.0f} × {columns_wide:.0f}
+        long, rows × columns | {rows_long:.0f} × {columns_long:.0f}
+        values in each | {rows_long:.0f}
+        mean in each | {mean:.3f}
+    """
+    status = "{moved} of {rows_long:.0f} values have moved; none is lost."
+    alt = "A wide table of {rows_wide:.0f} persons beside its long form. {status}"
+    caption = "Two shapes of one table"
 
     def compute(self, state) -> Found:
         """Draw the persons, and let pandas reshape them."""
@@ -65,38 +71,39 @@ class Reshaper(TeachingWidget):
         wide = _wide(state["persons"], times, state["seed"])
         long = wide.melt(["person", "NPD"], var_name="Time", value_name="Satisfaction")
         long = long.sort_values("person", kind="stable", ignore_index=True)
-        return Found(wide, long, times, min(state["moved"], len(long)))
+        moved = min(state["moved"], len(long))
+        return Found(state=state, wide=wide, long=long, times=times, moved=moved)
 
     def draw(self, found):
         """Show the cells where they are."""
         self._show_moved(found, found.moved)
 
     def story(self, found):
-        """Fly person by person, from here to the long table."""
+        """Fly person by person from the wide table to the long one, and come back to here."""
         each = len(found.times)
-        for moved in range(found.moved, len(found.long) + 1, each):
+        for moved in range(0, len(found.long) + 1, each):
             self._show_moved(found, moved)
-            yield f"{moved} of {len(found.long)} values have a row of their own"
+            yield f"{moved} of {len(found.long)} values have a row of their own."
+        self._show_moved(found, found.moved)
+        yield f"And as the slider has it: {found.moved}."
 
     def _show_moved(self, found, moved):
         values = found.wide[list(found.times)].to_numpy()
         self.view.update(values, found.wide["NPD"].to_numpy(), found.times, moved)
 
-    def report(self, found) -> Report:
-        """Give the two shapes."""
-        wide, long = found.wide, found.long
-        numbers = {"rows_wide": float(len(wide)), "rows_long": float(len(long))}
-        numbers |= {"columns_wide": float(wide.shape[1]), "columns_long": float(long.shape[1])}
-        numbers |= {"mean": float(long["Satisfaction"].mean())}
-        rows = (
-            ("wide", f"{len(wide)} rows, {wide.shape[1]} columns"),
-            ("long", f"{len(long)} rows, {long.shape[1]} columns"),
-            ("values, either way", f"{len(long)}"),
-            ("their mean, either way", f"{numbers['mean']:.3f}"),
-        )
-        status = f"{found.moved} of {len(long)} values have moved; none is lost."
-        alt = f"A wide table of {len(wide)} persons beside its long form. {status}"
-        return Report(numbers, rows, status, alt, "Two shapes of one table")
+    def numbers(self, found):
+        """Give the two shapes, and what both hold."""
+        return {
+            "rows_wide": float(len(found.wide)),
+            "rows_long": float(len(found.long)),
+            "columns_wide": float(found.wide.shape[1]),
+            "columns_long": float(found.long.shape[1]),
+            "mean": float(found.long["Satisfaction"].mean()),
+        }
+
+    def words(self, found):
+        """How many values have moved: no more than there are."""
+        return {"moved": found.moved}
 
     def code_for(self, state):
         """Write the reshaping."""
@@ -119,15 +126,6 @@ class Reshaper(TeachingWidget):
             'idvar = "person")\nlong[order(long$person), ]\n'
         )
         return {"python": python, "r": r}
-
-
-def _controls() -> dict:
-    return {
-        "moved": make.whole("values moved", 0, 0, 12),
-        "persons": make.whole("persons", 4, 2, 4),
-        "occasions": make.whole("occasions", 3, 2, 3),
-        "seed": make.seed(3),
-    }
 
 
 def _wide(persons: int, times, seed: int) -> pd.DataFrame:

@@ -1,11 +1,10 @@
 """A widget whose counts go on growing while one watches."""
 
-import time
 from collections.abc import Iterator
 
 from hlmteach.errors import HLMError
 from hlmteach.widgets.base import TeachingWidget
-from hlmteach.widgets.controls import button
+from hlmteach.widgets.controls import box, button, show
 from hlmteach.widgets.work import Work
 
 BEAT = 0.08  # seconds from one batch to the next, so that the eye can follow
@@ -24,12 +23,11 @@ class StreamingWidget(TeachingWidget):
     batch = 200
     first = 200
     one = "One more"
-    loose: frozenset[str] = frozenset()  # controls that do not begin a new run
 
-    def __init__(self, view, controls: dict, *, preset: str, present: bool = False):
+    def __init__(self, preset: str | None = None, *, present: bool = False):
         self._run, self._run_of = None, None
         self.work = Work(self.complain)
-        super().__init__(view, controls, preset=preset, present=present)
+        super().__init__(preset, present=present)
 
     # -- what a widget of its own says ---------------------------------------------------------
 
@@ -50,7 +48,7 @@ class StreamingWidget(TeachingWidget):
 
     def stream(self, upto: int | None = None) -> None:
         """Let batches come by themselves, up to so many replicates; the counts are kept."""
-        self.work.start(self._beats(self.most if upto is None else upto), "studies")
+        self.work.start(self._beats(self.most if upto is None else upto), "studies", BEAT)
 
     def stop(self) -> None:
         """Stop after the present batch."""
@@ -81,24 +79,24 @@ class StreamingWidget(TeachingWidget):
 
     def compute(self, state):
         """Go on with the run of this state; a new state begins a new one."""
-        of = {name: value for name, value in state.items() if name not in self.loose}
-        if self._run_of != of:
+        if self._run_of != state:
             self._run = self.extend(self.begin(state), self.first)
-            self._run_of = of
+            self._run_of = state
         return self._run
 
     def _beats(self, upto: int) -> Iterator[float]:
         while len(self._run) < upto:
-            started = time.monotonic()
             self.add(min(self.batch, upto - len(self._run)))
             if not self.results:  # what is wrong is being said
                 return
             yield len(self._run) / upto
-            time.sleep(max(0.0, BEAT - (time.monotonic() - started)))
 
-    def _layout(self) -> list:
-        head, body, controls, *rest = super()._layout()
+    def _pictured(self) -> list:
+        """Buttons below the picture let it go on."""
         self._streamer = button("Stream", self.stream, "Let studies come by themselves", "play")
         self._single = button(self.one, self.add, "Draw a single study", "step-forward")
-        controls.children = (self._streamer, self._single, *controls.children)
-        return [head, body, self.work, controls, *rest]
+        return [self.stage, box("hlm-stream", [self._streamer, self._single, self.work])]
+
+    def _show_controls(self, state) -> None:
+        super()._show_controls(state)
+        show(self._sampler, False)  # a stream brings samples enough

@@ -13,9 +13,13 @@ lab
     ``lab.write(name, *cells)`` makes a notebook.
 lab_page
     ``lab_page(notebook, theme="light", **context)`` opens a notebook (a path below ``lab.root``),
-    runs all its cells and returns a `LabPage`; closed, and its kernel shut, after the test.
+    runs all its cells (not with ``run=False``) and returns a `LabPage`; closed, and its kernel
+    shut, after the test.
     ``lab_page.write`` is ``lab.write``. Context options are those of Playwright's
     ``Browser.new_context``, such as ``viewport={"width": 360, "height": 800}``.
+show_cells
+    ``show_cells(*cells)`` runs these cells in a notebook of which page and kernel are shared with
+    other tests: to open one of its own takes seconds. Returns its `LabPage`.
 """
 
 from __future__ import annotations
@@ -25,7 +29,6 @@ import os
 import re
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -35,6 +38,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from playwright.sync_api import sync_playwright
+
+from tests.conftest import free_port
 
 CHROMIUM_FLAGS = [
     "--headless",
@@ -48,8 +53,9 @@ CHROMIUM_FLAGS = [
 ]
 PATIENCE = 240_000  # ms; a busy machine is no fault
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-# Notes of the browser's own, and of JupyterLab's, that no notebook causes.
-NOT_OURS = ("favicon", "ResizeObserver loop", "apple-mobile-web-app")
+# Notes of the browser's own, and of JupyterLab's, that no notebook causes; the last one is what
+# JupyterLite's kernel says, which is installed to build the site, in a JupyterLab.
+NOT_OURS = ("favicon", "ResizeObserver loop", "apple-mobile-web-app", "@jupyterlite/server")
 
 
 @pytest.fixture(scope="session")
@@ -95,8 +101,8 @@ def lab(tmp_path_factory):
 def lab_page(chromium, lab):
     opened = []
 
-    def open_notebook(notebook, theme="light", **context_options):
-        opened.append(LabPage(chromium, lab, notebook, theme, context_options))
+    def open_notebook(notebook, theme="light", run=True, **context_options):
+        opened.append(LabPage(chromium, lab, notebook, theme, context_options, run=run))
         return opened[-1]
 
     open_notebook.write = lab.write
@@ -105,14 +111,27 @@ def lab_page(chromium, lab):
         one.close()
 
 
+@pytest.fixture(scope="session")
+def shared_page(chromium, lab):
+    opened = LabPage(chromium, lab, lab.write("shared.ipynb", "pass"), "light", {})
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def show_cells(shared_page):
+    return shared_page.show
+
+
 class Lab:
     """A JupyterLab server of its own: its settings, workspaces and kernels are nobody else's."""
 
     def __init__(self, folder: Path):
         self.root = folder / "root"
         self.root.mkdir()
-        self.port, self.token = _free_port(), secrets.token_hex(16)
+        self.port, self.token = free_port(), secrets.token_hex(16)
         self.port_shown = self.port  # a benchmark puts a slow relay between
+        self.settings = _own_settings(folder)
         self._log = (folder / "server.log").open("w+")
         self._server = subprocess.Popen(
             [
@@ -121,7 +140,7 @@ class Lab:
                 *(f"--IdentityProvider.token={self.token}", f"--ServerApp.root_dir={self.root}"),
                 *("--LabApp.expose_app_in_browser=True", "--LabApp.news_url=None"),
             ],
-            env=_own_settings(folder),
+            env=self.settings,
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
@@ -164,9 +183,11 @@ class Lab:
         self._log.seek(0)
         pytest.fail(f"JupyterLab did not start:\n{self._log.read()[-4000:]}")
 
-    def shut_kernels(self) -> None:
+    def shut_kernel(self, notebook: str) -> None:
+        """End a notebook's kernel, if it has one."""
         for session in self._get("api/sessions"):
-            self._get(f"api/sessions/{session['id']}", "DELETE")
+            if session["path"] == notebook:
+                self._get(f"api/sessions/{session['id']}", "DELETE")
 
     def stop(self) -> None:
         self._server.terminate()
@@ -193,6 +214,16 @@ ADD_CELL = """async (code) => {
 }"""
 
 
+SET_CELLS = """(sources) => {
+    const shared = jupyterapp.shell.currentWidget.content.model.sharedModel;
+    const cells = sources.map((source) => ({ cell_type: "code", source, metadata: {} }));
+    shared.transact(() => {
+        shared.deleteCellRange(0, shared.cells.length);
+        shared.insertCells(0, cells);
+    });
+}"""
+
+
 class LabPage:
     """A notebook, open in JupyterLab, with its cells run.
 
@@ -204,20 +235,23 @@ class LabPage:
     websockets : list of playwright.sync_api.WebSocket
     """
 
-    def __init__(self, chromium, lab, notebook, theme, context_options):
-        self._lab = lab
+    def __init__(self, chromium, lab, notebook, theme, context_options, mode="doc", run=True):
+        self._lab, self.name = lab, notebook
         options = {"viewport": {"width": 1100, "height": 900}} | context_options
         self._context = chromium.new_context(**options)
         self.page = self._context.new_page()
         self.errors = watch_errors(self.page)
         self.websockets = []
         self.page.on("websocket", lambda one: self.websockets.append(one))
-        self.page.goto(lab.url(f"doc/tree/{notebook}"))
+        # A workspace of its own: JupyterLab opens again what another page left open in the same.
+        space = f"/workspaces/{secrets.token_hex(8)}" if mode == "lab" else ""
+        self.page.goto(lab.url(f"{mode}{space}/tree/{notebook}"))
         self._wait_for("window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel")
         self.command("apputils:change-theme", {"theme": f"JupyterLab {theme.title()}"})
         light = json.dumps(theme != "dark")
         self._wait_for(f"document.body.dataset.jpThemeLight === '{light}'")
-        self.run()
+        if run:
+            self.run()
 
     def run(self) -> None:
         """Run all cells and wait until the kernel is idle again."""
@@ -225,6 +259,13 @@ class LabPage:
         self._wait_for(
             "jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
         )
+
+    def show(self, *cells: str) -> LabPage:
+        """Put these cells in place of all that there are, and run them."""
+        self.page.evaluate(SET_CELLS, list(cells))
+        self.errors.clear()
+        self.run()
+        return self
 
     def command(self, name: str, arguments: dict | None = None) -> None:
         """Run one of JupyterLab's commands and wait for its end."""
@@ -245,7 +286,7 @@ class LabPage:
 
     def close(self) -> None:
         self._context.close()
-        self._lab.shut_kernels()
+        self._lab.shut_kernel(self.name)
 
     def _wait_for(self, script):
         self.page.wait_for_function(f"() => Boolean({script})", timeout=PATIENCE)
@@ -287,10 +328,17 @@ def _install_chromium() -> str | None:
     return find_chromium()
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+def await_answer(url: str, seconds: float = 60) -> None:
+    """Wait until a server answers."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=seconds).close()
+            return
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
 
 
 SETTINGS = {

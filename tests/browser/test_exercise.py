@@ -6,6 +6,7 @@ import pytest
 
 from hlmteach.exercises.record import MIME
 from hlmteach.widgets.exercise import records_in
+from tests.exercises.test_own_words import BANK
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -42,7 +43,7 @@ def test_answers_are_judged_kept_and_found_again(lab_page):
     lab.page.keyboard.press("Enter")
     wait_for(first, "right")
     assert "2 attempts" in first.locator(".hlm-ex-tally").inner_text()
-    assert "Lesson 08: 1 of 5 solved" in first.locator(".hlm-ex-tally").inner_text()
+    assert "Lesson 08: 0 of 4 solved" in first.locator(".hlm-ex-tally").inner_text()
     choice.get_by_label("a) both by REML").check()
     choice.get_by_role("button", name="Hint").click()
     choice.get_by_text("Hint 1 of 2").wait_for()
@@ -131,3 +132,68 @@ def test_keys_words_and_code(lab_page):
     assert "Traceback" not in said[-1]
     kept, _ = records(lab, name)
     assert (kept["08-1"]["answer"], kept["08-1"]["origin"]) == (2, "code")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_own_words_are_kept_beside_the_model_answer(lab_page, theme):
+    (lab_page_root(lab_page) / "own.toml").write_text(BANK, encoding="utf-8")
+    opened = 'hlm.exercise("own-1", bank="own.toml")'
+    name = lab_page.write(f"own-{theme}.ipynb", OPEN, opened)
+    lab = lab_page(name, theme=theme)
+    form = card(lab, "own-1")
+    area = form.get_by_role("textbox", name="In your own words")
+    model = form.get_by_role("region", name="Model answer")
+    area.click()
+    assert not model.is_visible()
+    lab.page.keyboard.type("More of it, ")
+    lab.page.keyboard.press("Enter")
+    lab.page.keyboard.type("less satisfied <b>.")
+    assert area.input_value() == "More of it, \nless satisfied <b>."
+    assert not model.is_visible()
+    lab.page.keyboard.press("Tab")
+    assert form.get_by_role("button", name="Keep").evaluate(
+        "node => node === document.activeElement"
+    )
+    lab.page.keyboard.press("Enter")
+    wait_for(form, "written")
+    model.get_by_text("With one point more of NPD").wait_for()
+    left, right = area.bounding_box(), model.bounding_box()
+    assert right["x"] >= left["x"] + left["width"], "beside, not below"
+    assert form.get_by_role("group", name="Did you say that?").count() == 1
+    form.get_by_label("how much per point").focus()
+    lab.page.keyboard.press("Space")
+    lab.page.wait_for_function(
+        "() => jupyterapp.shell.currentWidget.context.model.getMetadata('hlmteach')"
+        "?.answers?.['own-1']?.ticks === 'b'"
+    )
+    assert contrast_of(area) >= 4.5
+    kept, _ = records(lab, name)
+    assert kept["own-1"]["answer"] == "More of it, \nless satisfied <b>."
+    restart_and_run_all(lab)
+    form = card(lab, "own-1")
+    wait_for(form, "written")
+    assert form.get_by_label("how much per point").is_checked()
+    assert not form.get_by_label("at the same time").is_checked()
+    again, _ = records(lab, name)
+    assert again == kept
+    assert lab.errors == []
+
+
+def lab_page_root(lab_page):
+    return lab_page.write.__self__.root
+
+
+CONTRAST = """node => {
+  const style = getComputedStyle(node);
+  const light = (color) => {
+    const [r, g, b] = color.match(/[\\d.]+/g).slice(0, 3).map((v) => v / 255)
+      .map((v) => (v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const [a, b] = [light(style.color), light(style.backgroundColor)].sort((x, y) => y - x);
+  return (a + 0.05) / (b + 0.05);
+}"""
+
+
+def contrast_of(found):
+    return found.evaluate(CONTRAST)

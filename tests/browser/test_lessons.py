@@ -77,6 +77,12 @@ def pixels(axes, places):
     return np.column_stack([x, axes.figure.bbox.height - y]).reshape(shape)
 
 
+def room_on(widget):
+    """How large the picture is on the page."""
+    box = widget.locator(".stage-picture").bounding_box()
+    return box["width"], box["height"]
+
+
 def assert_drawn(widget, name, expected):
     def near():
         now = drawn(widget, name)
@@ -96,10 +102,10 @@ MISSING = """() => {
         if (!seen(view) || !view.innerText.trim()) missing.push("an empty widget");
         const name = (view.querySelector(".hlm-title") ?? view).innerText.slice(0, 60);
         for (const layers of all(view, ".stage-layers")) {
-            const still = layers.querySelector("img");
-            const drawn = all(layers, "svg path[d*=M], svg text").length
+            const parts = (whose) => all(layers, `${whose} :is(path[d*=M], text)`).length;
+            const drawn = parts("[data-name]:not([data-name^=still])")
                 || all(layers, "canvas").some((one) => inked(one, one.getContext("2d")));
-            if (!still?.naturalWidth || !seen(still)) missing.push(`${name}: no still picture`);
+            if (!parts("[data-name^=still]") || !seen(layers)) missing.push(`${name}: no axes`);
             if (!drawn) missing.push(`${name}: nothing that moves is drawn`);
         }
     }
@@ -147,6 +153,7 @@ def test_lesson_07_refits_while_a_key_is_pressed(open_lesson):
     assert shown["log-likelihood"] == f"{fit.loglik:.3f}".replace("-", "−")
 
     here = hlm.widgets.RandomInterceptAnimator()  # for its limits: the numbers come from `fit`
+    here.names.room = room_on(widget)
     here.set(shift_1=0.1)
     here.settle()
     levels = fit.coef["Time"]["(Intercept)"]
@@ -166,7 +173,6 @@ def assert_tells_its_story(widget):
 
     assert until(rewound)
     assert "2,681 rows in 3 groups." in widget.inner_text()
-    widget.locator(".stage-bar select").select_option("4")
     widget.get_by_role("button", name="Play").click()
     caption = widget.locator(".stage-caption").first
     assert until(lambda: "one bell curve" in caption.inner_text())
@@ -189,6 +195,7 @@ def test_lesson_12_turns_a_line(open_lesson):
     assert readout(widget)["log-likelihood"] == f"{fit.loglik:.4f}".replace("-", "−")
 
     here = hlm.widgets.RandomSlopeAnimator()
+    here.names.room = room_on(widget)
     here.set(tilt_1=0.06)
     here.settle()
     axes = here.view.lines.axes

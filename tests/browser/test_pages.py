@@ -8,21 +8,50 @@ from pathlib import Path
 
 import pytest
 
+from hlmteach.course.answers import given_away
 from hlmteach.course.pages import write_pages
+from hlmteach.course.source import find_sources, read_lesson
+from hlmteach.exercises.bank import asked_in
 from tests.browser.conftest import watch_errors
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 LESSONS = Path(__file__).parents[2] / "lessons"
 
-# What a page lacks: nothing, when all is well. Every stage is live, has its still picture, and
-# something that moves over it; nothing is wider than the page; every link leads somewhere.
+SHORT = """---
+title: A short lesson
+minutes: 5
+goals:
+  - see it
+---
+
+Guess, then pull **spread within ×** to 2.
+
+```{code-cell}
+import hlmteach as hlm
+
+hlm.widgets.Predict("How large is the sd?", answer=0.066, digits=3, because="Groups are alike.")
+```
+
+```{code-cell}
+hlm.widgets.Predict("Which?", answer="b", options=["a", "b"], because="So it is.")
+```
+
+```{code-cell}
+hlm.widgets.RandomInterceptAnimator()
+```
+"""
+
+# What a page lacks: nothing, when all is well. Every stage is live, has its axes, and
+# something that moves in them; nothing is wider than the page; every link leads somewhere.
 LACKING = """async (files) => {
     const lacking = [], all = (what) => [...document.querySelectorAll(what)];
     for (const stage of all("[data-stage]")) {
-        const still = stage.querySelector(".stage-layers > img");
-        const moves = stage.querySelector(".stage-layers :is(path[d*=M], text, canvas)");
-        if (!stage.dataset.live || !still?.naturalWidth || !moves) lacking.push("a stage");
+        const still = stage.querySelector("[data-name^=still] :is(path[d*=M], text)");
+        const moves = stage.querySelector(
+            ":not([data-name^=still])[data-name] :is(path[d*=M], text), canvas");
+        const told = moves || stage.querySelector(".stage-telling"); // may begin with nothing
+        if (!stage.dataset.live || !still || !told) lacking.push("a stage");
     }
     if (document.documentElement.scrollWidth > innerWidth) lacking.push("room: it is too wide");
     for (const link of all("main a[href], nav a[href]")) {
@@ -42,6 +71,15 @@ def course(tmp_path_factory):
     out = tmp_path_factory.mktemp("course")
     write_pages(LESSONS, out, progress=lambda line: None)
     return out
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("short")
+    (folder / "source").mkdir()
+    (folder / "source" / "07_short.md").write_text(SHORT, encoding="utf-8")
+    write_pages(folder, folder / "out", progress=lambda line: None)
+    return folder / "out" / "07_short.html"
 
 
 @pytest.fixture
@@ -73,16 +111,25 @@ def test_every_page_is_whole_on_a_phone(course, open_page):
     assert page.faults == []
 
 
+def test_no_number_of_a_lesson_or_its_widgets_answers_an_exercise(course):
+    for lesson in map(read_lesson, find_sources(LESSONS)):
+        if not lesson.is_appendix:
+            page = (course / f"{lesson.name}.html").read_text(encoding="utf-8")
+            told = given_away(lesson.number, page[page.index("<main") :])
+            asked = asked_in(lesson.number)  # a card may state what a spare exercise asks
+            assert [said for said in told if any(id in said for id in asked)] == [], lesson.name
+
+
 def test_it_plays_scrubs_and_searches_in_the_dark(course, open_page):
     page = open_page(course / "07_random_intercept.html", color_scheme="dark")
-    stage = page.locator(".stage").first
-    stage.get_by_role("button", name="Play").wait_for()
-    for name, key in (("Keyframe", "Home"), ("State", "End")):
-        slider = stage.get_by_role("slider", name=name)
-        before = slider.input_value()
-        slider.press(key)
-        assert slider.input_value() != before
-    assert "moved by 0.36" in stage.locator(".stage-caption:visible").all_inner_texts()[-1]
+    card = page.locator("section:has([data-stage])").first
+    card.get_by_role("button", name="Play").wait_for()
+    keyframe = card.get_by_role("slider", name="Keyframe")
+    keyframe.press("End")
+    assert keyframe.input_value() != "0"
+    card.get_by_role("slider", name="before marriage, moved by").press("End")
+    said = card.locator(".stage-caption:visible")
+    assert said.inner_text() == "This story tells of the first setting."
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(22, 24, 28)"
     page.get_by_label("Search the lessons").fill("shrinkage")
     page.locator("#found a").first.click()
@@ -95,7 +142,96 @@ def test_without_scripts_pictures_stand_for_the_stages(course, open_page):
     stages = page.locator("[data-stage]").count()
     pictures = page.locator("[data-stage] > noscript img")
     assert stages == pictures.count() > 0
-    for picture in pictures.all():
+    seen = [picture for picture in pictures.all() if picture.is_visible()]
+    assert len(seen) == stages / 2  # each as wide as a phone, or as a desk
+    for picture in seen:
         assert picture.bounding_box()["width"] > 200
         assert picture.get_attribute("alt")
     assert page.locator("#search").is_hidden()
+
+
+def test_a_guess_by_keyboard_stands_beside_the_truth(short, open_page):
+    page = open_page(short)
+    number, option = page.locator("form.predict").all()
+    guess = number.get_by_role("slider", name="your guess")
+    guess.press("Home")
+    assert guess.get_attribute("aria-valuetext") == "0.000"
+    assert number.locator("svg").count() == 0  # nothing is told before the guess
+    guess.press("Tab")
+    page.keyboard.press("Enter")
+    said = number.get_by_role("status")
+    assert said.inner_text() == "You said 0.000, it is 0.066. Groups are alike."
+    assert number.locator("svg text").all_text_contents() == ["you: 0.000", "0.066"]
+    assert guess.is_disabled()
+    option.get_by_role("radio", name="a").press("Space")
+    page.keyboard.press("Enter")
+    assert option.get_by_role("status").inner_text() == "You said a, it is b. So it is."
+    assert page.get_by_text("I have made my guess").count() == 2
+    assert not page.get_by_text("I have made my guess").first.is_visible()
+    assert page.faults == []
+
+
+def test_without_scripts_the_truth_is_folded(short, open_page):
+    page = open_page(short, java_script_enabled=False)
+    assert page.get_by_text("I have made my guess").first.is_visible()
+    assert not page.locator("form.predict").first.is_visible()
+
+
+NAMED = """() => [...document.querySelectorAll("[data-has]")].flatMap((card) => {
+    const parts = [...card.querySelectorAll("label, button, [role=group] > span")];
+    const read = (one) => [one.textContent.trim(), one.title, one.title.toLowerCase()];
+    const words = parts.flatMap(read);
+    const parted = (name) => [name, name.split(": ").slice(1).join(": ")];
+    const known = (name) => parted(name).some((part) => words.includes(part));
+    return JSON.parse(card.dataset.has).filter((name) => !known(name));
+})"""
+ASKED_IN_VAIN = """() => {
+    const cards = [...document.querySelectorAll("[data-has]")];
+    const listed = (kind) => cards.flatMap((one) => JSON.parse(one.dataset[kind]));
+    const has = listed("has"), found = [...listed("lacks"), "Check"];
+    const lacks = found.filter((one) => !has.includes(one));
+    const asks = /\\b(press|pull|choose|set|tick|click)\\b/i;
+    return [...document.querySelectorAll("main strong")]
+        .filter((one) => lacks.includes(one.textContent))
+        .filter((one) => asks.test(one.parentElement.textContent))
+        .filter((one) => !one.nextElementSibling?.textContent.includes("in the notebook"))
+        .map((one) => one.textContent);
+}"""
+
+
+def test_every_page_has_the_controls_that_its_text_names_or_says_where_they_are(course, open_page):
+    page = open_page(course / "index.html")
+    for path in sorted(course.glob("*_*.html")):
+        page.goto(path.as_uri())
+        assert page.evaluate(NAMED) == [], path.name
+        assert page.evaluate(ASKED_IN_VAIN) == [], path.name
+
+
+LETTERS = """() => {
+    const texts = [...document.querySelectorAll(".narrow .stage-layers text")];
+    return Math.min(...texts.map((text) => {
+        const svg = text.ownerSVGElement, width = svg.getBoundingClientRect().width;
+        return parseFloat(getComputedStyle(text).fontSize) * width / svg.viewBox.baseVal.width;
+    }));
+}"""
+
+
+def test_a_control_and_the_story_never_contradict_each_other(short, open_page):
+    page = open_page(short, viewport={"width": 390, "height": 800})
+    card = page.locator("section:has([data-stage])")
+    slider = card.get_by_role("slider", name="spread within ×")
+    at, told = slider.input_value(), card.locator(".readout").text_content()
+    assert page.evaluate(LETTERS) >= 11
+    slider.press("End")
+    assert (
+        card.locator(".stage-caption:visible").inner_text()
+        == "This story tells of the first setting."
+    )
+    assert card.locator(".readout").text_content() != told
+    card.get_by_role("button", name="Step forward").click()
+    assert slider.input_value() == at  # the story's own setting
+    assert card.locator(".readout").text_content() == told
+    slider.press("Home")
+    card.get_by_role("button", name="Reset").click()
+    assert slider.input_value() == at
+    assert page.faults == []

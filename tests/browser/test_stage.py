@@ -84,8 +84,8 @@ def settled(page, name, places):
 
 
 @pytest.fixture
-def sine(lab_page):
-    return lab_page(lab_page.write("sine.ipynb", SINE, SHOW))
+def sine(show_cells):
+    return show_cells(SINE, SHOW)
 
 
 X = np.linspace(0, 10, 60)
@@ -119,14 +119,52 @@ def test_what_is_seen_is_where_matplotlib_paints_it(sine):
     assert page.locator(".stage-layers canvas").count() == 1  # 600 points
 
 
-def test_new_limits_bring_a_new_still_part(sine):
+def test_new_limits_take_ticks_and_letters_along(sine):
     page = sine.page
-    before = page.locator(".stage-layers > img").get_attribute("src")
-    sine.add_cell("axes.set_ylim(-4, 4); stage.sync()")
+    axis = page.locator("[data-name='still YAxis 1']")
+    two = axis.locator("text", has_text=re.compile("^2(.0)?$"))
+
+    def height():
+        return two.bounding_box()["y"] - page.locator(".stage-picture").bounding_box()["y"]
+
+    before = height()
+    sine.add_cell("axes.set_ylim(-4, 4); axes.set_title('wider'); stage.sync()")
     figure = Figure(figsize=(6, 4))
     figure.subplots().set(xlim=(0, 10), ylim=(-4, 4))
     settled(page, "line", expected(X, np.sin(X), figure))
-    assert page.locator(".stage-layers > img").get_attribute("src") != before
+    down = (expected([0], [2], figure) - expected([0], [2]))[0, 1]
+    assert height() - before == pytest.approx(down, abs=0.6)
+    letters = [text for text in axis.locator("text").all_text_contents() if text]
+    assert letters == ["−4", "−3", "−2", "−1", "0", "1", "2", "3", "4"]
+    assert page.locator("[data-name^=still] text", has_text="wider").count() == 1
+    assert sine.errors == []
+
+
+# Where the letter 2 of the upright axis is, frame by frame.
+FOLLOW = """() => {
+    const seen = (window.seen = []);
+    const look = () => {
+        for (const text of document.querySelectorAll("[data-name='still YAxis 1'] text"))
+            if (+text.textContent === 2) seen.push(text.transform.baseVal[0].matrix.f);
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+
+
+def test_between_new_limits_a_tick_is_on_its_way(sine):
+    sine.page.evaluate(FOLLOW)
+    sine.add_cell(
+        "import time\n"
+        "for k in range(5):\n"
+        "    axes.set_ylim(-2, 2 + k); stage.sync(); time.sleep(0.12)"
+    )
+    figure = Figure(figsize=(6, 4))
+    figure.subplots().set(xlim=(0, 10), ylim=(-2, 6))
+    settled(sine.page, "line", expected(X, np.sin(X), figure))
+    places = np.array(sine.page.evaluate("seen"))
+    assert (np.diff(places) >= 0).all()  # down and never back
+    assert len(set(places)) > 10  # five limits, and frames between them
     assert sine.errors == []
 
 
@@ -141,8 +179,8 @@ def test_a_second_view_and_a_saved_notebook_show_the_present_state(sine):
     assert {"image/png", "text/plain"} < set(data)
 
 
-def test_points_are_pulled_by_pointer_and_by_keys(lab_page):
-    opened = lab_page(lab_page.write("drag.ipynb", SINE, DRAG, SHOW))
+def test_points_are_pulled_by_pointer_and_by_keys(show_cells):
+    opened = show_cells(SINE, DRAG, SHOW)
     page = opened.page
     page.locator(".stage-picture").scroll_into_view_if_needed()
     mark = page.locator("[data-name=dots] path").nth(3)
@@ -166,7 +204,7 @@ def test_points_are_pulled_by_pointer_and_by_keys(lab_page):
     assert opened.errors == []
 
 
-def test_a_table_is_scrubbed_by_a_linked_slider(lab_page):
+def test_a_table_is_scrubbed_by_a_linked_slider(show_cells):
     table = """
 def states():
     for k in range(6):
@@ -177,7 +215,7 @@ scrub = IntSlider(0, 0, 5, description="state")
 jslink((scrub, "value"), (stage, "index"))
 display(scrub, stage)
 """
-    opened = lab_page(lab_page.write("table.ipynb", SINE, table))
+    opened = show_cells(SINE, table)
     page = opened.page
     page.locator(".noUi-handle").focus()
     for _ in range(3):
@@ -200,8 +238,8 @@ display(stage)
 """
 
 
-def test_python_hears_where_the_animation_stops(lab_page):
-    opened = lab_page(lab_page.write("film.ipynb", SINE, FILM))
+def test_python_hears_where_the_animation_stops(show_cells):
+    opened = show_cells(SINE, FILM)
     page = opened.page
     page.get_by_role("button", name="Play").click()
     page.get_by_role("button", name="Play").wait_for(timeout=5000)  # it was Pause meanwhile
@@ -389,22 +427,102 @@ def test_a_narrow_page_is_filled_and_not_burst(plain, rising):
     assert mark["y"] < page.locator(".stage-bar").first.bounding_box()["y"]
 
 
-def test_what_is_seen_is_what_savefig_saves(chromium, tmp_path):
-    stage = one_of_everything()
-    file = tmp_path / "page.html"
-    file.write_text(f"<!doctype html><title>t</title>{stage.to_html()}", encoding="utf-8")
-    page = chromium.new_page(device_scale_factor=2)
-    page.goto(file.as_uri())
-    page.locator("[data-name='line'] path").first.wait_for(state="attached")
-    seen = picture(page.locator(".stage-layers").screenshot())
-    saved = picture(stage.savefig())
-    page.context.close()
-    stage.close()
-    assert seen.shape == saved.shape
+@pytest.fixture
+def both(chromium, tmp_path):
+    """A stage as the browser shows it, and as matplotlib saves it; and where its letters are."""
+
+    def make(stage):
+        file = tmp_path / "page.html"
+        file.write_text(f"<!doctype html><title>t</title>{stage.to_html()}", encoding="utf-8")
+        page = chromium.new_page(device_scale_factor=2)
+        page.goto(file.as_uri())
+        page.locator("[data-name] path").first.wait_for(state="attached")
+        layers = page.locator(".stage-layers")
+        seen, saved = picture(layers.screenshot()), picture(stage.savefig())
+        corner = layers.bounding_box()
+        letters = [
+            {key: box[key] - corner.get(key, 0) for key in ("x", "y", "width", "height")}
+            | {key: box[key] for key in ("width", "height")}
+            for box in (text.bounding_box() for text in layers.locator("text").all())
+        ]
+        page.context.close()
+        stage.close()
+        assert seen.shape == saved.shape
+        return seen, saved, letters
+
+    return make
+
+
+def one_of_everything():
+    moving = {}
+    axes = everything(moving)
+    return Stage(axes.figure, moving, alt="One of everything.")
+
+
+def nothing_moves():
+    """All that a figure may have that stands still."""
+    figure = Figure(figsize=(7, 4.5), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    everything({}, left)
+    right.set(
+        xscale="log", xlim=(1, 3000), ylim=(0, 2e6), title="Left", xlabel="log", ylabel="$y_{ij}$"
+    )
+    right.set_title("On the right", loc="right", fontsize=9)
+    right.grid(visible=True, color="0.85")
+    right.minorticks_on()
+    right.spines["right"].set_visible(False)
+    right.set_facecolor("#eef4ff")
+    right.plot([1, 3000], [0, 2e6], "-.", color="#009E73", label="a line")
+    right.fill_between([1, 3000], 0, [0, 1e6], alpha=0.3, label="a band")
+    right.legend(title="Legend", loc="upper left", ncols=2, frameon=True)
+    inset = right.inset_axes([0.55, 0.1, 0.4, 0.3])
+    inset.imshow([[0, 1, 2], [2, 1, 0]], aspect="auto")
+    right.annotate("far away", (100, 1e6), (5, 1.2e6), arrowprops={"arrowstyle": "->"})
+    figure.suptitle("Above all", fontweight="bold")
+    figure.text(0.99, 0.01, "a note", ha="right", color="0.5", style="italic")
+    return Stage(figure, {}, alt="All stands still.")
+
+
+def turned():
+    """Letters that run upwards, ticks on other sides, and no frame."""
+    figure = Figure(figsize=(5, 4), layout="constrained")
+    above, below = figure.subplots(2, 1, sharex=True)
+    above.bar(["before marriage", "after", "never"], [3, 5, 2], hatch="//", color="#56B4E9")
+    above.tick_params(axis="x", rotation=30, labelbottom=True)
+    above.yaxis.tick_right()
+    above.set_ylabel("how many")
+    below.set_frame_on(False)
+    below.plot([0, 1, 2], [-1, 2, 0.5], "o-", color="#D55E00")
+    below.axhline(0, color="black", linestyle=(0, (6, 2)))
+    below.spines["bottom"].set_position("zero")
+    return Stage(figure, {"bars": above.patches}, alt="Turned.")
+
+
+@pytest.mark.parametrize("figure", [one_of_everything, nothing_moves, turned])
+def test_what_is_seen_is_what_savefig_saves(both, figure):
+    seen, saved, letters = both(figure())
     far = np.abs(seen - saved).max(axis=2) > 80  # not so far: edges, which two programs smooth
     assert far.mean() < 0.01
-    blocks = far[: far.shape[0] // 20 * 20, : far.shape[1] // 20 * 20].reshape(-1, 20, 60, 20)
-    assert blocks.mean(axis=(1, 3)).max() < 0.4  # nothing is missing, nothing is elsewhere
+    rows, columns = (side // 20 for side in far.shape)
+    blocks = far[: rows * 20, : columns * 20].reshape(rows, 20, columns, 20)
+    assert blocks.mean(axis=(1, 3)).max() < 0.3  # nothing is missing, nothing is elsewhere
+    assert len(letters) > 10
+    for box in letters:
+        assert np.abs(shift(seen, saved, box)).max() <= 1  # half a pixel of the screen
+
+
+def shift(seen, saved, box):
+    """By how many pixels letters must be moved to lie best on those that matplotlib painted."""
+    x, y, width, height = (round(2 * box[key]) for key in ("x", "y", "width", "height"))
+    reach = range(-4, 5)
+    rows, columns = slice(max(y, 4), y + height), slice(max(x, 4), x + width)
+    mine = seen[rows, columns]
+
+    def distance(place):
+        other = np.roll(saved, place, axis=(0, 1))[rows, columns]
+        return np.abs(mine - other).sum()
+
+    return min(((i, j) for i in reach for j in reach), key=distance)
 
 
 def picture(png):
@@ -412,9 +530,9 @@ def picture(png):
         return np.asarray(image.convert("RGB"), int)
 
 
-def one_of_everything():
-    figure = Figure(figsize=(6, 4))
-    axes = figure.subplots()
+def everything(moving, axes=None):
+    """Draw one of everything; what can move goes into a dict by name."""
+    axes = axes or Figure(figsize=(6, 4)).subplots()
     axes.set(xlim=(0, 10), ylim=(-2, 2), title="A title", xlabel="$x_i$", yscale="linear")
     (line,) = axes.plot(X, np.sin(X), "--", color="#D55E00", label="line")
     (dots,) = axes.plot([1, 2, 3], [1, 0, 1], "s", color="#0072B2", markersize=8)
@@ -425,7 +543,7 @@ def one_of_everything():
     many = axes.scatter(
         rng.uniform(0, 10, 600), rng.uniform(-2, 2, 600), s=5, color="0.6", zorder=0.5
     )
-    moving = {
+    moving |= {
         "line": line,
         "dots": dots,
         "few": few,
@@ -441,7 +559,7 @@ def one_of_everything():
         "wind": axes.quiver([7, 8], [-1, -1], [1, 1], [0, 1], color="purple"),
     }
     axes.legend(loc="upper right")
-    return Stage(figure, moving, alt="One of everything.")
+    return axes
 
 
 def test_without_scripts_there_is_a_picture(chromium, rising, tmp_path):

@@ -1,7 +1,11 @@
 import importlib.metadata
 import json
+import os
+import subprocess
 import sys
+import tomllib
 import webbrowser
+from pathlib import Path
 
 import jupyter_client.kernelspec
 import jupyter_core.paths
@@ -9,7 +13,8 @@ import pytest
 from packaging.requirements import Requirement
 
 from hlmteach import cli
-from hlmteach.course import doctor, handout
+from hlmteach.course import doctor
+from hlmteach.exercises import bank
 
 
 def test_a_healthy_machine(capsys):
@@ -35,7 +40,7 @@ def test_one_finding_to_mend_is_exit_code_1(monkeypatch, capsys):
         doctor.Finding("ill", "take this"),
         doctor.Finding("eh", "-", False),
     ]
-    monkeypatch.setattr(cli, "examine", lambda: iter(findings))
+    monkeypatch.setattr(doctor, "examine", lambda: iter(findings))
     assert cli.main(["doctor"]) == 1
     assert (
         capsys.readouterr().out
@@ -63,12 +68,26 @@ def test_a_package(need, what, remedy):
     assert finding.ails == bool(remedy)
 
 
-def test_packages_of_extras_and_of_other_systems_are_not_asked_for(monkeypatch):
+def test_packages_of_other_extras_and_of_other_systems_are_not_asked_for(monkeypatch):
     needs = ["numpy>=1", "ruff; extra == 'dev'", "x; sys_platform == 'none'", "y; extra == 'test'"]
     monkeypatch.setattr(doctor.metadata, "requires", lambda name: needs)
     told = [str(finding) for finding in doctor.look_at_packages()]
     assert len(told) == 2
     assert told[1].startswith("ok    numpy")
+
+
+def test_what_serves_one_thing_is_a_note_that_says_which():
+    finding = doctor.look_at_package(Requirement("no-such-package>=1"), "it makes tea")
+    assert not finding.ails
+    assert "no-such-package is missing (optional: it makes tea)" in str(finding)
+    assert str(finding).startswith("note")
+
+
+def test_each_package_of_the_extra_lab_says_what_it_serves():
+    pyproject = (Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8")
+    extras = tomllib.loads(pyproject)["project"]["optional-dependencies"]
+    names = {Requirement(need).name for need in [*extras["lab"], *extras["sav"]]}
+    assert names - {"ipywidgets"} == set(doctor.SERVES)
 
 
 def test_an_uninstalled_hlmteach(monkeypatch):
@@ -127,13 +146,51 @@ def test_whatever_breaks_becomes_a_finding(monkeypatch):
 
 
 def test_no_lessons(tmp_path, monkeypatch):
-    monkeypatch.setattr(handout, "PACKAGE", tmp_path)
-    assert doctor.look_at_lessons().ails
+    monkeypatch.setattr(bank, "PACKAGE", tmp_path)
+    (finding,) = doctor.look_at_lessons()
+    assert finding.ails
 
 
-def test_a_folder_that_cannot_be_written_to(tmp_path):
-    assert not doctor.look_at_folder(tmp_path).ails
-    assert "cannot be written to" in doctor.look_at_folder(tmp_path / "absent").what
+def test_a_folder_that_cannot_be_written_to(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (finding,) = doctor.look_at_folder()
+    assert not finding.ails
+    monkeypatch.setattr(doctor, "why_not_writable", lambda folder: "Read-only file system")
+    (finding,) = doctor.look_at_folder()
+    assert finding.what == f"{tmp_path} cannot be written to: Read-only file system"
+    assert finding.ails
+
+
+def test_a_folder_that_is_gone(tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    (finding,) = doctor.look_at_folder()
+    assert finding.what.startswith(". cannot be written to: No such file")
+
+
+def test_a_home_that_cannot_be_written_to(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "file" / "runtime"))
+    (finding,) = doctor.look_at_home()
+    assert finding.ails
+    assert "JUPYTER_RUNTIME_DIR" in finding.remedy
+
+
+@pytest.mark.parametrize("words", [["doctor"], ["lab"]])
+def test_without_numpy_the_doctor_answers_and_nothing_else(words, tmp_path):
+    (tmp_path / "numpy.py").write_text("raise ModuleNotFoundError('No module named numpy')")
+    env = os.environ | {"PYTHONPATH": str(tmp_path)}
+    command = [sys.executable, "-m", "hlmteach", *words]
+    run = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert "Traceback" not in run.stderr
+    if words == ["doctor"]:
+        assert run.returncode == 1
+        assert "mend  fit: ImportError: hlmteach cannot be used here" in run.stdout
+    else:
+        assert run.returncode == 2
+        assert "`hlmteach doctor` says how to mend it" in run.stderr
 
 
 def test_no_browser_is_only_a_note(monkeypatch):
@@ -141,6 +198,6 @@ def test_no_browser_is_only_a_note(monkeypatch):
         raise webbrowser.Error("none")
 
     monkeypatch.setattr(webbrowser, "get", absent)
-    finding = doctor.look_at_browser()
+    (finding,) = doctor.look_at_browser()
     assert not finding.ails
     assert "--no-browser" in finding.remedy

@@ -4,6 +4,7 @@ import pytest
 
 from hlmteach.course import handout
 from hlmteach.errors import HLMError
+from hlmteach.exercises import bank
 
 STUDENT = b'{"mine": true}'
 
@@ -75,6 +76,27 @@ def test_a_new_version_of_a_changed_lesson_is_put_beside_it_once(shipped, mine):
     assert (mine / "07_step_two_new2.ipynb").read_bytes() == b'"07_step_two, version 3"'
 
 
+def lesson(edition, answer=""):
+    book = {"cells": [answer], "metadata": {"hlmteach": {"edition": edition}}}
+    return json.dumps(book).encode()
+
+
+def test_a_copy_of_an_earlier_edition_is_named_each_time(shipped, mine):
+    (shipped / "07_step_two.ipynb").write_bytes(lesson("a"))
+    fates(mine)
+    (mine / "07_step_two.ipynb").write_bytes(lesson("a", "my answer"))
+    assert fates(mine)["07"] == "kept"
+    (shipped / "07_step_two.ipynb").write_bytes(lesson("b"))
+    assert fates(mine)["07"] == "beside"
+    (mine / "07_step_two_new.ipynb").write_bytes(lesson("b", "begun"))
+    for _ in range(2):
+        handed = handout.copy_lessons(mine)[1]
+        assert (handed.fate, handed.path.name) == ("older", "07_step_two_new.ipynb")
+    (mine / "07_step_two_new.ipynb").unlink()
+    assert fates(mine)["07"] == "alone"
+    assert (mine / "07_step_two.ipynb").read_bytes() == lesson("a", "my answer")
+
+
 def test_the_cheat_sheet_lies_beside_the_lessons(shipped, mine):
     (shipped / handout.CHEATSHEET).write_bytes(b"%PDF")
     assert fates(mine) == {"00": "new", "07": "new", "ch": "new"}
@@ -115,13 +137,13 @@ def test_a_folder_that_cannot_be_made_is_named(shipped, tmp_path):
 
 
 def test_no_lessons_at_all_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(handout, "PACKAGE", tmp_path / "hlmteach")
+    monkeypatch.setattr(bank, "PACKAGE", tmp_path / "hlmteach")
     with pytest.raises(HLMError, match="No lessons came with this hlmteach"):
         handout.shipped_lessons()
 
 
 def test_an_installed_package_has_its_own_lessons(tmp_path, monkeypatch):
-    monkeypatch.setattr(handout, "PACKAGE", tmp_path / "hlmteach")
+    monkeypatch.setattr(bank, "PACKAGE", tmp_path / "hlmteach")
     lessons = tmp_path / "hlmteach" / "_lessons"
     lessons.mkdir(parents=True)
     (lessons / "00_start_here.ipynb").write_text("{}")

@@ -11,6 +11,7 @@ import pytest
 
 from hlmteach import cli
 from hlmteach.course import lab
+from tests.conftest import free_port
 
 
 @pytest.fixture
@@ -51,15 +52,37 @@ def test_the_verb_copies_the_lessons_and_hands_everything_on(tmp_path, monkeypat
 
 
 def test_without_jupyterlab_the_error_says_what_to_install(tmp_path, monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "jupyterlab.labapp", None)
+    monkeypatch.setitem(sys.modules, "jupyterlab", None)
     assert cli.main(["lab", str(tmp_path / "mine")]) == 2
     assert "pip install jupyterlab" in capsys.readouterr().err
 
 
-def free_port():
+def test_a_port_that_is_taken_is_said(tmp_path, capsys):
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+        listener.listen()
+        port = str(listener.getsockname()[1])
+        assert cli.main(["lab", "--port", port, str(tmp_path / "mine")]) == 2
+    said = capsys.readouterr().err
+    assert f"Port {port} cannot be used" in said
+    assert "Name another with --port" in said
+    assert not (tmp_path / "mine").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path, capsys):
+    (tmp_path / "file").write_text("in the way")
+    assert cli.main(["lab", str(tmp_path / "file" / "mine")]) == 2
+    assert "cannot be copied to" in capsys.readouterr().err
+
+
+def test_a_home_that_cannot_be_written_to_is_said(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").write_text("in the way")
+    for name in ("CONFIG", "DATA", "RUNTIME"):
+        monkeypatch.setenv(f"JUPYTER_{name}_DIR", str(tmp_path / "file" / name))
+    assert cli.main(["lab", str(tmp_path / "mine")]) == 2
+    said = capsys.readouterr().err
+    assert str(tmp_path / "file" / "DATA") in said
+    assert "Set HOME, or JUPYTER_CONFIG_DIR and JUPYTER_DATA_DIR" in said
 
 
 @pytest.fixture
@@ -109,7 +132,11 @@ def wait_for(address, process):
 def test_a_real_server_serves_the_lessons(server):
     address, folder = server
     assert get(f"{address}/api")[0] == 200
-    assert get(f"{address}/lab/tree/00_start_here.ipynb")[0] == 200
+    status, page = get(f"{address}/lab/tree/00_start_here.ipynb")
+    assert status == 200
+    assert b"@jupyterlab/apputils-extension:announcements" in page  # told to be left out
+    _, settings = get(f"{address}/lab/api/settings/@jupyter-widgets/jupyterlab-manager:plugin")
+    assert json.loads(settings)["schema"]["properties"]["saveState"]["default"] is True
     status, body = get(f"{address}/api/contents/00_start_here.ipynb")
     assert status == 200
     served = json.loads(body)["content"]["cells"]

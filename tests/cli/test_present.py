@@ -30,9 +30,10 @@ def test_the_command_line_of_voila(tmp_path):
     arguments = present.present_arguments(tmp_path / "a.ipynb", browser=False, port=9000)
     assert arguments[0].endswith("a.ipynb")
     assert arguments[-2:] == ["--no-browser", "--port=9000"]
+    assert present.present_arguments("a.ipynb", host="0.0.0.0")[-1] == "--Voila.ip=0.0.0.0"
 
 
 def test_without_voila_the_error_says_what_to_install(monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "voila.app", None)
+    monkeypatch.setitem(sys.modules, "voila", None)
     assert cli.main(["present", "CoverageStream"]) == 2
     assert "pip install voila" in capsys.readouterr().err

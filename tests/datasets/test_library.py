@@ -1,4 +1,6 @@
 import gzip
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -8,8 +10,10 @@ from hlmteach.datasets import describe, library, load, names
 from hlmteach.datasets.library import FOLDER
 from hlmteach.errors import DataError
 
+DOC = (Path(__file__).parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
 SHAPES = {
     "HLM": (2681, 4),
+    "twin": (750, 4),
     "sleepstudy": (180, 3),
     "Dyestuff": (30, 2),
     "Dyestuff2": (30, 2),
@@ -28,6 +32,7 @@ MEANS = {
 }
 LEVELS = {
     ("HLM", "Time"): ["before marriage", "1 year after", "5 years after"],
+    ("twin", "Time"): ["before marriage", "1 year after", "5 years after"],
     ("Dyestuff", "Batch"): list("ABCDEF"),
     ("Dyestuff2", "Batch"): list("ABCDEF"),
     ("Penicillin", "plate"): list("abcdefghijklmnopqrstuvwx"),
@@ -156,6 +161,13 @@ def test_hlm_without_pyreadstat_is_the_same_table(monkeypatch):
     pd.testing.assert_frame_equal(load("HLM"), with_sav, check_exact=True)
 
 
+def test_the_twin_is_drawn_as_docs_data_says():
+    told = re.search(r"```python\n(.*?)```", DOC.partition("## twin")[2], re.S)[1]
+    known = {}
+    exec(told, known)
+    pd.testing.assert_frame_equal(load("twin"), known["twin"])
+
+
 def test_load_gives_a_fresh_copy():
     data = load("Dyestuff")
     data.loc[0, "Yield"] = 0
@@ -179,7 +191,7 @@ def test_an_unknown_name_offers_the_closest(function):
     with pytest.raises(DataError, match="No data set is called 'slepstudy'") as caught:
         function("slepstudy")
     assert "Did you mean 'sleepstudy'?" in str(caught.value)
-    assert "There are: HLM, sleepstudy, Dyestuff," in str(caught.value)
+    assert "There are: HLM, twin, sleepstudy, Dyestuff," in str(caught.value)
 
 
 def test_a_name_in_the_wrong_case_is_offered_in_the_right_one():

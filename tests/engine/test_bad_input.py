@@ -34,7 +34,6 @@ FORMULAS = [
     ("y + x", hlm.FormulaError, "one '~'"),
     ("~ x + (1 | g)", hlm.FormulaError, "needs an outcome"),
     ("y ~ x * + (1 | g)", hlm.FormulaError, "cannot be read"),
-    ("y ~ . + (1 | g)", hlm.FormulaError, "Name the predictors"),
     ("y ~ nosuch(x) + (1 | g)", hlm.FormulaError, "no function nosuch"),
     ("g ~ x + (1 | g)", hlm.DataError, "'g' is not numeric \\(first value: 'a'\\)"),
     ("y ~ x", hlm.FormulaError, "No random term.*hlm.gls"),
@@ -46,6 +45,60 @@ FORMULAS = [
 def test_formulas(formula, kind, message):
     with pytest.raises(kind, match=message.replace("'|'", "'\\|'")):
         hlm.lmer(formula, table())
+
+
+WITHOUT_A_TABLE = [
+    (lambda: hlm.lmer("y ~ x + (1 | g)"), "The table is missing: give it as data="),
+    (lambda: hlm.lme("y ~ x", random="~1|g"), "The table is missing"),
+    (lambda: hlm.gls("y ~ x"), "The table is missing"),
+    (lambda: hlm.lmer(table(), "y ~ x + (1 | g)"), "The formula comes first, then data"),
+    (lambda: hlm.icc("y", "g", table()), "icc\\(\\) needs .* outcome=, group= and data="),
+]
+
+
+@pytest.mark.parametrize(("ask", "message"), WITHOUT_A_TABLE)
+def test_a_table_that_is_missing_or_in_another_s_place(ask, message):
+    with pytest.raises(hlm.HLMError, match=message):
+        ask()
+
+
+FIT = hlm.lmer("y ~ x * m + (1 | g)", table(m=np.arange(12.0) % 5))
+INCOMPLETE = [
+    (lambda: hlm.lmer(), "The table is missing: give it as data=, as in"),
+    (lambda: hlm.lmer(data=table()), "The formula is missing"),
+    (lambda: hlm.gls(data=table()), "The formula is missing"),
+    (lambda: hlm.lme(None, table(), "~1|g"), "The formula is missing"),
+    (lambda: hlm.fit_chunks(), "The formula is missing"),
+    (lambda: hlm.fit_chunks("y ~ x + (1 | g)"), "The chunks are missing. Give an iterable"),
+    (lambda: hlm.simple_slopes(FIT), "needs x and moderator, as in hlm.simple_slopes"),
+    (lambda: hlm.simple_slopes(FIT, "x"), "needs moderator"),
+    (lambda: hlm.johnson_neyman(FIT), "needs x and moderator"),
+    (lambda: hlm.marginal_means(FIT), "needs factor"),
+    (lambda: hlm.marginal_means(FIT, 3), "'3'"),
+    (lambda: hlm.marginal_means(FIT, "x", "y"), "at='y' must be a dictionary"),
+    (lambda: hlm.lrt(FIT), "lrt\\(\\) needs a fitted model, not None"),
+    (lambda: hlm.contrast(FIT), "weights=None must give"),
+    (lambda: hlm.power(FIT), "None is no coefficient"),
+    (lambda: hlm.coverage(FIT, table()), "a DataFrame is no coefficient"),
+    (lambda: hlm.influence(FIT, table()), "by='DataFrame' does not say"),
+    (lambda: hlm.influence(FIT, []), "by='list' does not say"),
+    (lambda: hlm.refit_many(FIT), "one row per outcome"),
+    (lambda: hlm.plan(), "n_groups=None must be"),
+    (lambda: hlm.summary(FIT, table()), "style=a DataFrame is not known"),
+    (lambda: hlm.load(), "Which data set"),
+    (lambda: hlm.load([1]), "No data set is called \\[1\\]"),
+    (lambda: hlm.read_table(), "The file is missing"),
+    (lambda: hlm.read_sav(), "The file is missing"),
+    (lambda: hlm.exercise(), "There is no exercise 'None'"),
+    (lambda: hlm.exercise("mine-1", 3), "bank=3 is no file"),
+    (lambda: hlm.progress([]), "no lesson"),
+]
+
+
+@pytest.mark.parametrize(("ask", "message"), INCOMPLETE)
+def test_calls_without_what_they_need(ask, message):
+    with pytest.raises(hlm.HLMError, match=message):
+        ask()
 
 
 ID = [str(i) for i in range(12)]
@@ -146,4 +199,4 @@ def test_what_r_writes_in_other_ways():
     ]
     for one, other in pairs:
         first, second = hlm.lmer(one, data), hlm.lmer(other, data)
-        assert first.fixef.to_dict() == second.fixef.to_dict()
+        assert first.fixef.to_list() == second.fixef.to_list()

@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 import hlmteach as hlm
+from hlmteach.engine.columns import PROBES
 from hlmteach.engine.solve import evaluate
 from tests.engine.textbook import best_by_brute_force, textbook_deviance
 
@@ -12,7 +13,7 @@ from tests.engine.textbook import best_by_brute_force, textbook_deviance
 def small_data(seed: int, groups: int = 6) -> pd.DataFrame:
     """Unbalanced groups of 1 to 7 rows, whose effects may vary strongly, a little, or not."""
     rng = np.random.default_rng(seed)
-    sizes = rng.integers(1, 8, groups)
+    sizes = rng.integers(1, 8, groups).astype(np.intp)
     sizes[0] = 7
     g = np.repeat(np.arange(groups), sizes)
     x, w = rng.normal(3 * rng.normal(), 1, len(g)), rng.normal(size=len(g))
@@ -52,6 +53,19 @@ def test_three_correlated_effects(reml):
     value = textbook_deviance(fit, fit.theta)
     assert -2 * fit.loglik == pytest.approx(value, abs=1e-8)
     assert value <= best_by_brute_force(fit, 11) + 2e-6
+
+
+def test_three_effects_of_three_groups_have_several_optima():
+    data = pd.DataFrame(
+        {  # the three lowest places of the grid lead to tops that are lower by 2
+            "g": [0] + 3 * [1] + 8 * [2],
+            "x": [0.13, -1.52, -0.52, 0.37, 1.76, -2.07, 0.11, 0.81, 0.11, -0.78, -1.68, 0.74],
+            "w": [0.59, -0.93, 0.74, 0.93, 0.61, -0.43, 0.07, -2.26, -0.25, -0.75, -0.76, 0.74],
+            "y": [1.87, 17.61, -15.97, -18.55, 0.07, -1.86, 0, 22.13, 4.81, 3.45, 2.53, -2.11],
+        }
+    )
+    fit = hlm.lmer("y ~ w + (x + w | g)", data, REML=False)
+    assert fit.deviance == pytest.approx(49.984167, abs=1e-5)
 
 
 @pytest.mark.parametrize("formula", ["y ~ x + (x | g)", "y ~ x + (1 | g) + (1 | h)"])
@@ -119,3 +133,22 @@ def test_fitted_is_fixed_plus_random_and_modes_are_the_conditional_mean():
         spread = prior - np.einsum("jan,nm,jbm->jab", C, np.linalg.inv(V), C)
         np.testing.assert_allclose(fit.ranef_variance[factor.name], spread, atol=1e-9)
     np.testing.assert_allclose(fit.fitted, total, atol=1e-9)
+
+
+def test_columns_alike_in_the_rows_first_looked_at_are_told_apart():
+    """Columns are compared in a few rows first: two that agree there may differ elsewhere."""
+    data = small_data(3, groups=30)
+    looked_at = np.linspace(0, len(data) - 1, PROBES, dtype=int)
+    data.loc[looked_at, "w"] = data.loc[looked_at, "x"]
+    fit = hlm.lmer("y ~ x + (0 + w | g)", data, REML=False)
+    assert -2 * fit.loglik == pytest.approx(textbook_deviance(fit, fit.theta), abs=1e-8)
+    other = hlm.lmer("y ~ x + (0 + x | g)", data, REML=False)
+    assert abs(fit.loglik - other.loglik) > 1
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_digits_of_several_factors_do_not_depend_on_where_the_search_began(seed):
+    data = small_data(seed, groups=12)
+    fit = hlm.lmer("y ~ x + (x | g) + (1 | h)", data)
+    again = fit.refit(fit.y[::-1]).refit(fit.y)
+    np.testing.assert_allclose(again.theta, fit.theta, rtol=1e-9, atol=1e-9)

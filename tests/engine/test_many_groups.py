@@ -26,7 +26,7 @@ def sample(seed):
 def test_one_start_finds_what_many_find(formula, reml, monkeypatch):
     data = [sample(seed) for seed in range(12)]
     one = [hlm.lmer(formula, table, REML=reml).loglik for table in data]
-    monkeypatch.setattr(optimise, "SMOOTH", 10**9)
+    monkeypatch.setattr(optimise, "SMOOTH_GROUPS", 10**9)
     many = [hlm.lmer(formula, table, REML=reml).loglik for table in data]
     np.testing.assert_allclose(one, many, atol=1e-7, rtol=0)
 

@@ -60,9 +60,9 @@ def test_it_finds_what_a_search_finds(reml, monkeypatch):
         [hlm.simulate(fit.at(sd=sd), 60, seed=3) for sd in (0.0, 0.05, 0.5, 5.0, 1e4)]
     )
     by_sums = hlm.refit_many(fit, Y)
-    monkeypatch.setattr(optimise, "FEW", 0)
+    monkeypatch.setattr(optimise, "SPECTRUM_GROUPS", 0)
     searched = hlm.refit_many(fit, Y)
     gain = by_sums.loglik - searched.loglik
-    assert gain.min() > -1e-8  # a search may end on a lower maximum: here one of 300 does
-    assert (gain > 1e-8).sum() <= 1
+    assert gain.min() > -1e-8  # a search may end on a lower maximum: one or two of 300 do
+    assert (gain > 1e-8).mean() <= 0.01
     assert by_sums.converged.all()

@@ -5,8 +5,11 @@ import zipfile
 import pytest
 
 from hlmteach.cli import main
-from hlmteach.exercises.students import personal_code
+from hlmteach.exercises.desk import lesson_questions
+from hlmteach.exercises.students import personal_code, printed_code
 from tests.grading.books import AIC, WHO, K, book, honest
+
+ASKED = "08-1,08-2,08-3,08-4,08-5"
 
 
 def rows(path):
@@ -36,7 +39,7 @@ def test_a_zip_becomes_grades_a_gradebook_and_pages(canvas_zip, tmp_path, capsys
     monkeypatch.setenv("HLMTEACH_SECRET", "spring")
     out = tmp_path / "out" / "grades.csv"
     words = ["grade", str(canvas_zip), "--out", str(out), "--roster", str(tmp_path / "class.csv")]
-    words += ["--lesson", "8", "--title", "Lesson 8", "--jobs", "2", "--solutions"]
+    words += ["--exercises", ASKED, "--title", "Lesson 8", "--jobs", "2", "--solutions"]
     assert main(words) == 1
     said = capsys.readouterr()
     assert "bo: late" in said.out
@@ -50,7 +53,7 @@ def test_a_zip_becomes_grades_a_gradebook_and_pages(canvas_zip, tmp_path, capsys
     assert {row["late"] for row in grades if row["student"] == "bo"} == {"late"}
     assert next(row["status"] for row in grades if row["student"] == "bo") == "superseded"
     book = rows(out.with_name("gradebook.csv"))
-    assert [row["Lesson 8"] for row in book] == ["5", "2", "2", "0", "0"]
+    assert [row["Lesson 8"] for row in book] == ["5", "2", "2", "0", ""]
     assert book[1]["Student"] == "Lee, Anna"
     pages = sorted(path.name for path in out.with_name("feedback").iterdir())
     assert pages == ["anna.html", "bo.html", "cy.html"]
@@ -69,15 +72,17 @@ def test_all_well_is_exit_code_0_and_answers_can_be_taken_as_saved(tmp_path, sho
     out = tmp_path / "grades.csv"
     assert main(["grade", str(folder), "--out", str(out), "--exercises", "08-1,8-2"]) == 0
     assert [row["points"] for row in rows(out)] == ["1", "1"]
-    assert main(["grade", str(folder), "--out", str(out), "--run", "never", "--lesson", "8"]) == 0
+    assert main(["grade", str(folder), "--out", str(out), "--run", "never", "--lesson", "8"]) == 1
     assert {row["verdict"] for row in rows(out)} == {"blank"}
+    assert {row["status"] for row in rows(out)} == {"no answer in it"}
 
 
 def test_keys_and_codes_are_printed(tmp_path, capsys):
     assert main(["grade", "--keys", "anna", "--lesson", "8"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line[:4] for line in lines] == ["08-1", "08-2", "08-3", "08-4", "08-5"]
-    assert lines[0].split()[1] == "3"
+    assert [line[:4] for line in lines] == [question.id for question in lesson_questions("08")]
+    main(["grade", "--keys", "anna", "--exercises", "08-1"])
+    assert capsys.readouterr().out.split()[1] == "3"
     page = tmp_path / "keys.html"
     assert main(["grade", "--keys", "anna", "--lesson", "8", "--out", str(page)]) == 0
     assert "Keys of anna" in page.read_text()
@@ -85,7 +90,24 @@ def test_keys_and_codes_are_printed(tmp_path, capsys):
     words = ["grade", "--codes", "--roster", str(tmp_path / "class.csv"), "--secret", "spring"]
     capsys.readouterr()
     assert main(words) == 0
-    assert capsys.readouterr().out == f"anna,{personal_code('anna', 'spring')}\n"
+    assert capsys.readouterr().out == f"anna,{printed_code('anna', 'spring')}\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["grade", ".", "--out", "file/grades.csv"],
+        ["grade", "--keys", "anna", "--lesson", "8", "--out", "file/keys.html"],
+        ["assign", "--to", "moodle", "--lesson", "8", "file/quiz"],
+    ],
+)
+def test_what_cannot_be_written_is_one_sentence(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    assert main(words) == 2
+    err = capsys.readouterr().err
+    assert "cannot be read or written" in err
+    assert "file" in err
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 import json
+from dataclasses import replace
 
 import pytest
 
+from hlmteach.course.handout import shipped_lessons
 from hlmteach.exercises.record import MIME, Record
+from hlmteach.grading.collect import sum_up
 from hlmteach.grading.notebook import Handed, NotANotebook, read_notebook
-from hlmteach.grading.runner import hands_in
 
 
 def write(tmp_path, values):
@@ -85,4 +87,64 @@ def test_the_later_answer_counts_wherever_it_is(tmp_path, older, newer):
     ],
 )
 def test_only_code_that_hands_in_needs_a_run(cell, hands):
-    assert hands_in(Handed(("import hlmteach as hlm", cell), {})) == hands
+    assert Handed(("import hlmteach as hlm", cell), {}).hands_in == hands
+
+
+def merged(saved, ran):
+    """The record of 08-1 when the file has saved one and the run hands in another."""
+    lines = [{"saved": [saved.as_dict()]}, {"ran": ran.as_dict()}, {"done": True}]
+    return sum_up([json.dumps(line).encode() for line in lines], "", []).records["08-1"]
+
+
+def test_a_typed_answer_stands_whatever_code_hands_in():
+    typed = Record("08-1", answer="3", origin="widget", attempts=2)
+    coded = Record("08-1", answer=2, origin="code", attempts=1)
+    assert merged(typed, coded) == typed
+    assert merged(coded, replace(coded, answer=1)).answer == 1
+
+
+def test_what_code_hands_in_now_stands_for_what_it_once_did():
+    once = Record("08-1", answer=2, origin="code", attempts=4)
+    now = replace(once, answer=3, attempts=1)
+    assert merged(once, now) == replace(now, attempts=4)
+    assert merged(once, replace(now, answer=None)) == once
+
+
+# -- cells of another type, old formats ------------------------------------------------------------
+
+
+def test_an_answer_in_a_cell_that_is_no_code_is_named(tmp_path):
+    cells = [
+        {"cell_type": "markdown", "source": "Write `hlm.exercise('08-1').answer = 3` below."},
+        {"cell_type": "markdown", "source": ["ex = hlm.exercise('08-1')\n", "ex.answer = 3"]},
+        {"cell_type": "raw", "source": "hlm.exercise('08-2').answer = 4"},
+        {"cell_type": "code", "source": "hlm.exercise('08-2').answer = 4"},
+    ]
+    path = tmp_path / "x.ipynb"
+    path.write_text(json.dumps({"cells": cells}))
+    assert read_notebook(path).notes == (
+        "an answer in cell 2 of the notebook, which is no code cell",
+        "an answer in cell 3 of the notebook, which is no code cell",
+    )
+
+
+def test_no_lesson_that_is_handed_out_looks_like_that():
+    for lesson in shipped_lessons():
+        assert read_notebook(lesson).notes == ()
+
+
+def test_an_old_format_is_read_and_named(tmp_path):
+    cells = [{"cell_type": "code", "input": ["x = 1\n", "x"], "outputs": [], "language": "python"}]
+    path = tmp_path / "x.ipynb"
+    path.write_text(json.dumps({"nbformat": 3, "worksheets": [{"cells": cells}]}))
+    handed = read_notebook(path)
+    assert handed.cells == ("x = 1\nx",)
+    assert handed.notes == ("an old notebook format: read, look at it",)
+
+
+@pytest.mark.parametrize("book", [{"worksheets": 3}, {"worksheets": [3, {"cells": 3}]}, {}])
+def test_sheets_without_cells_are_no_notebook(tmp_path, book):
+    path = tmp_path / "x.ipynb"
+    path.write_text(json.dumps(book))
+    with pytest.raises(NotANotebook):
+        read_notebook(path)

@@ -6,38 +6,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hlmteach.errors import HLMError
 from hlmteach.exercises.desk import find_question
 from hlmteach.exercises.draws import sample_of
-from hlmteach.exercises.record import MIME, Record
-from hlmteach.exercises.students import PRACTICE, Student, identify, personal_code
+from hlmteach.exercises.record import MIME
+from hlmteach.exercises.students import PRACTICE, identify, personal_code
 from hlmteach.grading import pages, tables
+from hlmteach.grading.alike import find_alike
 from hlmteach.grading.collect import Collected, sum_up
-from hlmteach.grading.find import Submission, submission_of
-from hlmteach.grading.names import owner_of
+from hlmteach.grading.find import submission_of
+from hlmteach.grading.gradebook import Gradebook, write_gradebook
 from hlmteach.grading.notebook import read_notebook
-from hlmteach.grading.roster import Member, member_of, read_roster
+from hlmteach.grading.roster import Member, Roster
 from hlmteach.grading.score import exercises_of, gather, quote, score
-
-QUESTIONS = [find_question("08-1"), find_question("08-2")]
-
-
-def key(who, name="08-2", code=""):
-    question = find_question(name)
-    return question.key(sample_of(question, Student(who, code)))
-
-
-def handed_in(label, who, k=3, aic=None, problem="", code=""):
-    mark = Student(who, code).mark
-    answers = {"08-1": k, "08-2": key(who, code=code) if aic is None else aic}
-    records = {name: Record(name, who, mark, answer, "code") for name, answer in answers.items()}
-    one = Submission(label, owner_of(tuple(label.split("/"))), problem=problem)
-    return one, Collected(records, ("08-1", "08-2"))
-
-
-def graded(*files, members=(), secret=""):
-    people = gather(list(files), list(members))
-    return {person.label: score(person, QUESTIONS, secret) for person in people}
+from hlmteach.grading.words_page import write_words
+from tests.grading.people import QUESTIONS, entries, graded, handed_in, key
 
 
 def verdicts(person):
@@ -152,7 +134,7 @@ def read(path):
 
 def test_grades_have_a_row_for_each_exercise(tmp_path):
     people = graded(handed_in("anna.ipynb", "anna"), handed_in("bo.ipynb", "bo", k="=HYPERLINK(1)"))
-    tables.write_grades(tmp_path / "grades.csv", list(people.values()))
+    tables.write_grades(tmp_path / "grades.csv", entries(people.values()))
     rows = read(tmp_path / "grades.csv")
     assert [(row["student"], row["exercise"], row["points"]) for row in rows] == [
         ("anna", "08-1", "1"),
@@ -165,6 +147,8 @@ def test_grades_have_a_row_for_each_exercise(tmp_path):
 
 
 def test_formulas_are_harmless_and_numbers_stay():
+    assert tables.harmless("a; =1+1; b") == "a; '=1+1; b"
+    assert tables.harmless("＝1+1") == "'＝1+1"
     assert [tables.harmless(text) for text in ("-3.5", "+x", "@a", "3", -3)] == [
         "-3.5",
         "'+x",
@@ -174,95 +158,26 @@ def test_formulas_are_harmless_and_numbers_stay():
     ]
 
 
-def test_canvas_s_gradebook_has_its_columns(tmp_path):
-    row = {"Student": "Lee, Anna", "ID": "1", "SIS Login ID": "anna", "Section": "S1"}
-    members = [Member("anna", "Lee, Anna", "1", tuple(row.items()))]
-    people = graded(handed_in("leeanna_1_5_x.ipynb", "anna"), members=members)
-    tables.write_gradebook(tmp_path / "g.csv", list(people.values()), "Lesson 08", "canvas")
-    first, second = read(tmp_path / "g.csv")
-    assert first["Student"].strip() == "Points Possible"
-    assert first["Lesson 08"] == "2"
-    assert second == row | {"SIS User ID": "", "Lesson 08": "2"}
-
-
-def test_moodle_s_gradebook_has_its_columns(tmp_path):
-    people = graded(handed_in("Anna Lee_77_assignsubmission_file_/x.ipynb", "anna", k=2))
-    people = list(people.values())
-    assert tables.gradebook_style(people) == "moodle"
-    tables.write_gradebook(tmp_path / "g.csv", people, "Lesson 08", "moodle")
-    (row,) = read(tmp_path / "g.csv")
-    wanted = {"Identifier": "Participant 77", "Full name": "Anna Lee", "Grade": "1"}
-    assert wanted.items() <= row.items()
-    assert "08-1: One short" in row["Feedback comments"]
-
-
-def test_the_class_list_decides_on_the_gradebook(tmp_path):
-    files = [handed_in("Anna Lee_77_assignsubmission_file_/x.ipynb", "anna")]
-    canvas = Member("anna", "Lee, Anna", "77", (("SIS Login ID", "anna"),))
-    moodle = Member("anna", "Lee, Anna", "77", (("Identifier", "Participant 77"),))
-    own = Member("anna", "Lee, Anna", "77", (("login", "anna"),))
-    styles = [tables.gradebook_style(gather(files, [one])) for one in (canvas, moodle, own)]
-    assert styles == ["canvas", "moodle", "moodle"]
-
-
-# -- the class list ------------------------------------------------------------------------------
-
-
-def test_canvas_s_export_is_a_class_list(tmp_path):
-    path = tmp_path / "c.csv"
-    path.write_text(
-        "Student,ID,SIS User ID,SIS Login ID,Section,Old (1)\n"
-        '"    Points Possible",,,,,10\n'
-        '"Lee, Anna",0123,u1,Anna,S1,9\n'
-        '"Student, Test",9,,x,S1,\n'
-    )
-    (anna,) = read_roster(path)
-    assert (anna.id, anna.name, anna.user) == ("anna", "Lee, Anna", "123")
-    assert member_of(owner_of(("leeanna_123_5_x.ipynb",)), [anna]) is anna
-
-
-def test_moodle_s_worksheet_is_a_class_list(tmp_path):
-    path = tmp_path / "m.csv"
-    path.write_text("Identifier,Full name,Email address\nParticipant 77,Anna Lee,a@x.org\n")
-    (anna,) = read_roster(path)
-    assert (anna.id, anna.name, anna.user) == ("a@x.org", "Anna Lee", "77")
-
-
-def test_a_list_of_one_s_own_and_a_chosen_column(tmp_path):
-    path = tmp_path / "l.csv"
-    path.write_text("name,matric\nAnna,11\nBo,\n")
-    with pytest.raises(HLMError, match="--id-column"):
-        read_roster(path)
-    assert [member.id for member in read_roster(path, "matric")] == ["11"]
-    with pytest.raises(HLMError, match="no column 'x'"):
-        read_roster(path, "x")
-    with pytest.raises(HLMError, match="cannot be read"):
-        read_roster(tmp_path / "none.csv")
-
-
 # -- pages -----------------------------------------------------------------------------------------
 
 
 def test_feedback_names_the_mistake_and_escapes_everything(tmp_path):
     files = handed_in("anna.ipynb", "anna", k="<script>alert(1)</script>")
-    person = graded(files)["anna"]
-    text = pages.write_feedback(tmp_path, person, "", solutions=True).read_text()
+    (anna,) = entries(graded(files).values())
+    text = pages.write_feedback(tmp_path, anna, QUESTIONS, "", solutions=True).read_text()
     assert "<script>" not in text
     assert "&lt;script&gt;" in text
     assert "Worked answer" in text
     assert f"{key('anna'):.2f}" in text
-    assert (
-        f"{key('anna'):.2f}"
-        not in pages.write_feedback(
-            tmp_path, graded(handed_in("anna.ipynb", "anna", aic=1.0))["anna"], "", solutions=False
-        ).read_text()
-    )
+    (wrong,) = entries(graded(handed_in("anna.ipynb", "anna", aic=1.0)).values())
+    page = pages.write_feedback(tmp_path, wrong, QUESTIONS, "", solutions=False).read_text()
+    assert f"{key('anna'):.2f}" not in page
 
 
 @pytest.mark.parametrize("who", ["../../etc/passwd", "a/b", ".", "x" * 99, "ünï", "con"])
 def test_a_page_s_name_is_safe_and_its_own(tmp_path, who):
-    person = graded(handed_in("x.ipynb", who)).popitem()[1]
-    path = pages.write_feedback(tmp_path, person, "", solutions=False)
+    (entry,) = entries(graded(handed_in("x.ipynb", who)).values())
+    path = pages.write_feedback(tmp_path, entry, QUESTIONS, "", solutions=False)
     assert path.parent == tmp_path
     assert path.exists()
     other = graded(handed_in("y.ipynb", who + "!")).popitem()[1]
@@ -273,7 +188,9 @@ def test_the_class_page_counts_mistakes(tmp_path):
     people = graded(
         *(handed_in(f"{w}.ipynb", w, k=k) for w, k in zip("abcd", (2, 2, 1, 3), strict=True))
     )
-    text = pages.write_class(tmp_path / "class.html", list(people.values()), QUESTIONS).read_text()
+    text = pages.write_class(
+        tmp_path / "class.html", entries(people.values()), QUESTIONS
+    ).read_text()
     assert text.index("one variance forgotten") < text.index("coefficients only")
     assert '<td class="n">2</td><td>08-1</td><td>one variance forgotten</td>' in text
     assert "4 handed in, 0 did not. Mean 1.25 of 2." in text
@@ -287,6 +204,19 @@ def test_the_keys_of_a_student(tmp_path):
     assert "BIC for AIC" in page
 
 
+def test_an_answer_beyond_all_floats_is_no_match_and_no_end(tmp_path):
+    files = [handed_in(f"{who}.ipynb", who, aic=10**400) for who in "ab"]
+    assert find_alike(list(graded(*files).values())) == []
+
+
+def test_what_a_name_or_an_error_steers_is_taken_out():
+    name = "a\x1b]0;x\x07\u202eb\nc.ipynb"
+    assert submission_of((name,)).label == "a]0;xb c.ipynb"
+    line = {"cell": 1, "trouble": "error: \x1b[2J\nok"}
+    (trouble,) = sum_up([json.dumps(line).encode(), b'{"done": true}'], "", []).troubles
+    assert trouble == "cell 1: error: [2J ok"
+
+
 # -- anything at all -------------------------------------------------------------------------------
 
 ODD = ("anna", "ß" * 100, "x" * 500, "\ud800", "=1+1", "a\nb", "1e400", "\x00", "../x")
@@ -295,7 +225,7 @@ leaves = st.none() | st.booleans() | st.integers() | st.just(10**400) | st.float
 anything = st.recursive(
     leaves, lambda c: st.lists(c, max_size=3) | st.dictionaries(words, c, max_size=3), max_leaves=6
 )
-CHEAP = ["01-1", "03-3", "04-4", "08-1", "08-5"]  # of every kind but fits, which cost a second
+CHEAP = ["01-1", "01-6", "03-3", "04-4", "08-1", "08-5"]  # of every kind but fits: a second
 fields = ("student", "mark", "answer", "origin", "attempts", "hints", "solved", "status", "turn")
 forged = st.fixed_dictionaries(
     {"exercise": st.sampled_from(CHEAP)}, optional=dict.fromkeys(fields, anything)
@@ -319,9 +249,12 @@ def test_whatever_a_notebook_holds_is_scored_and_written(tmp_path_factory, files
         report = [json.dumps(line).encode() for line in lines]
         found.append((submission_of((name or "x",)), sum_up(report, "", [])))
     people = gather(found, [Member("anna", user="1")])
-    people = [score(person, [find_question(name) for name in CHEAP]) for person in people]
-    tables.write_grades(folder / "grades.csv", people)
-    tables.write_gradebook(folder / "gradebook.csv", people, "x", "moodle")
-    for person in people:
-        pages.write_feedback(folder, person, "", solutions=False)
+    cheap = [find_question(name) for name in CHEAP]
+    people = [score(person, cheap) for person in people]
+    tables.write_grades(folder / "grades.csv", entries(people))
+    write_gradebook(folder / "g.csv", entries(people), Roster(), Gradebook("moodle", "x", 5.0))
+    for entry in entries(people):
+        pages.write_feedback(folder, entry, cheap, "", solutions=False)
+    pages.write_class(folder / "class.html", entries(people), cheap, find_alike(people))
+    write_words(folder / "words.html", people, cheap)
     assert len(read(folder / "grades.csv")) == len(people) * len(CHEAP)

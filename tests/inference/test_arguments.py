@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import hlmteach as hlm
-from hlmteach.inference.simulate import draw
+from hlmteach.inference.simulation.simulate import draw
 
 data = hlm.load("HLM")
 ML = {"data": data, "REML": False}
@@ -34,11 +34,22 @@ def single():
 
 
 VERBS = ["aic_ledger", "aicc", "anova", "coef_table", "confint", "coverage", "draw", "icc"]
-VERBS += ["icc_interval", "modes", "null_lrt", "profile", "predict", "r2", "satterthwaite"]
+VERBS += [
+    "icc_interval",
+    "influence",
+    "modes",
+    "null_lrt",
+    "profile",
+    "predict",
+    "r2",
+    "satterthwaite",
+]
 VERBS += ["shrinkage", "shrinkage_matrix", "simulate", "summary", "to_statsmodels"]
 WITH_MORE = {
+    "contrast": ({"NPD": 1},),
     "johnson_neyman": ("NPD", "BPD"),
     "lrt": (None,),
+    "marginal_means": ("Time",),
     "power": ("NPD",),
     "refit_many": ([[1.0]],),
     "simple_slopes": ("NPD", "BPD"),
@@ -163,9 +174,11 @@ def test_lme_without_its_random_part():
 
 def test_a_predictor_that_is_text_but_reads_as_numbers():
     asked = "NPD' holds numbers stored as text, and is taken as 6 categories.*to_numeric"
-    for text in (data["NPD"].astype(str), data["NPD"].astype(object)):
+    for text in (data["NPD"].astype(str), data["NPD"].map(str).astype(object)):
         with pytest.warns(hlm.HLMWarning, match=asked):
             hlm.lmer("Satisfaction ~ NPD + (1|Time)", data.assign(NPD=text))
+    objects = data.assign(NPD=data["NPD"].astype(object))  # numbers all the same
+    assert list(hlm.lmer("Satisfaction ~ NPD + (1|Time)", objects).fixef.index)[1:] == ["NPD"]
     hlm.lmer("Satisfaction ~ C(NPD) + (1|Time)", data.assign(NPD=data["NPD"].astype(str)))
 
 
@@ -181,7 +194,7 @@ def test_groups_that_are_predictors_too(reml):
     ("column", "message"),
     [
         (data["NPD"] + 1j, "'NPD' holds complex numbers"),
-        (pd.Timestamp("2020-01-01"), "'NPD' holds dates or times.*dt.days"),
+        (pd.Timestamp("2020-01-01"), r"'NPD' holds dates\..*dt.days"),
     ],
 )
 def test_columns_of_other_kinds(column, message):

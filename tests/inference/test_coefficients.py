@@ -3,7 +3,8 @@ import pytest
 from scipy.stats import t
 
 import hlmteach as hlm
-from hlmteach.inference.coefficients import inner_outer_df, wald_table
+from hlmteach.inference.coefficients.inner_outer import inner_outer_df
+from hlmteach.inference.coefficients.tables import wald_table
 from tests.reference import names, reference, simulated_q3, table
 
 DATA = {"simulated_q3": simulated_q3}
@@ -72,20 +73,20 @@ def test_an_offset_changes_no_test():
 
 def test_no_degrees_of_freedom_no_p_value():
     fit = hlm.lmer("Reaction ~ Days + (1|Subject)", hlm.load("sleepstudy"))
-    assert hlm.coef_table(fit, df=None).columns.tolist() == ["Value", "Std.Error", "t-value"]
+    assert hlm.coef_table(fit, ddf=None).columns.tolist() == ["Value", "Std.Error", "t-value"]
 
 
 def test_crossed_factors_have_no_such_degrees_of_freedom():
     fit = hlm.lmer("diameter ~ 1 + (1|plate) + (1|sample)", hlm.load("Penicillin"))
     with pytest.raises(hlm.ModelError, match="are crossed"):
         hlm.coef_table(fit)
-    assert len(hlm.coef_table(fit, df=None)) == 1
+    assert len(hlm.coef_table(fit, ddf=None)) == 1
 
 
 def test_a_rule_that_is_not_known():
     fit = hlm.lmer("Reaction ~ Days + (1|Subject)", hlm.load("sleepstudy"))
-    with pytest.raises(hlm.ModelError, match="df='z' is not known"):
-        hlm.coef_table(fit, df="z")
+    with pytest.raises(hlm.ModelError, match="ddf='z' is not known"):
+        hlm.coef_table(fit, ddf="z")
 
 
 def test_a_mean_alone_has_the_rows_less_one():

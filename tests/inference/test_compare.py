@@ -4,8 +4,14 @@ import pytest
 from scipy.stats import chi2
 
 import hlmteach as hlm
-from hlmteach.inference.compare import HALF, INSIDE, UNKNOWN, compare, mixture_p
-from hlmteach.inference.nesting import outside_span, step_between
+from hlmteach.inference.comparison.compare import (
+    BOUNDARY_NOTE,
+    INSIDE_NOTE,
+    UNKNOWN_NOTE,
+    compare,
+    mixture_p,
+)
+from hlmteach.inference.comparison.nesting import outside_span, step_between
 from tests.reference import reference
 
 HLM = hlm.load("HLM")
@@ -59,20 +65,30 @@ def test_model_4_where_nlme_stopped():
 
 # small, large, weights by degrees of freedom (none where not known), note
 STEPS = [
-    ("Reaction ~ Days", "Reaction ~ Days + (1|Subject)", {0: 0.5, 1: 0.5}, HALF),
-    ("Reaction ~ 1", "Reaction ~ Days + (1|Subject)", {1: 0.5, 2: 0.5}, HALF),
-    ("Reaction ~ 1 + (1|Subject)", "Reaction ~ 1 + (Days|Subject)", {1: 0.5, 2: 0.5}, HALF),
-    ("Reaction ~ 1 + (1|Subject)", "Reaction ~ 1 + (Days||Subject)", {0: 0.5, 1: 0.5}, HALF),
-    ("Reaction ~ 1 + (Days||Subject)", "Reaction ~ 1 + (Days|Subject)", {1: 1.0}, INSIDE),
-    ("Reaction ~ 1 + (1|Subject)", "Reaction ~ Days + (1|Subject)", {1: 1.0}, INSIDE),
+    ("Reaction ~ Days", "Reaction ~ Days + (1|Subject)", {0: 0.5, 1: 0.5}, BOUNDARY_NOTE),
+    ("Reaction ~ 1", "Reaction ~ Days + (1|Subject)", {1: 0.5, 2: 0.5}, BOUNDARY_NOTE),
+    (
+        "Reaction ~ 1 + (1|Subject)",
+        "Reaction ~ 1 + (Days|Subject)",
+        {1: 0.5, 2: 0.5},
+        BOUNDARY_NOTE,
+    ),
+    (
+        "Reaction ~ 1 + (1|Subject)",
+        "Reaction ~ 1 + (Days||Subject)",
+        {0: 0.5, 1: 0.5},
+        BOUNDARY_NOTE,
+    ),
+    ("Reaction ~ 1 + (Days||Subject)", "Reaction ~ 1 + (Days|Subject)", {1: 1.0}, INSIDE_NOTE),
+    ("Reaction ~ 1 + (1|Subject)", "Reaction ~ Days + (1|Subject)", {1: 1.0}, INSIDE_NOTE),
     (
         "Reaction ~ 1 + (Days|Subject)",
         "Reaction ~ 1 + (Days + I(Days^2)|Subject)",
         {2: 0.5, 3: 0.5},
-        HALF,
+        BOUNDARY_NOTE,
     ),
-    ("Reaction ~ 1", "Reaction ~ 1 + (Days|Subject)", {}, UNKNOWN),
-    ("Reaction ~ 1", "Reaction ~ 1 + (Days||Subject)", {}, UNKNOWN),
+    ("Reaction ~ 1", "Reaction ~ 1 + (Days|Subject)", {}, UNKNOWN_NOTE),
+    ("Reaction ~ 1", "Reaction ~ 1 + (Days||Subject)", {}, UNKNOWN_NOTE),
 ]
 
 
@@ -84,7 +100,7 @@ def any_fit(formula):
 def test_the_weights_of_each_kind_of_step(small, large, weights, note):
     test = hlm.lrt(any_fit(small), any_fit(large))
     assert (test.weights, test.note) == (weights, note)
-    assert test.on_boundary == (note != INSIDE)
+    assert test.on_boundary == (note != INSIDE_NOTE)
     tails = [w * (chi2.sf(test.ratio, df) if df else 0.0) for df, w in weights.items()]
     expected = sum(tails) if weights else np.nan
     np.testing.assert_allclose(test.p_mixture, expected, rtol=1e-12)
@@ -196,6 +212,22 @@ def test_what_cannot_be_compared(case):
     make, says = REFUSALS[case]
     with pytest.raises(hlm.ModelError, match=says):
         hlm.lrt(*make())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "reason"),
+    [
+        ("x + (1|Subject)", "Days + (1|Subject)", "its predictor x is not among those of b"),
+        ("1 + (1|Subject)", "Days + (1|half)", "its grouping factor 'Subject' is not in b"),
+        ("1 + (x||Subject)", "1 + (Days|Subject)", "not made of effects"),
+    ],
+)
+def test_anova_refuses_models_that_are_not_nested(one, other, reason):
+    rows = SLEEP.assign(x=lambda d: d.Days**2 % 3, half=lambda d: d.index % 7)
+    a, b = (lmer(f"Reaction ~ {side}", rows) for side in (one, other))
+    with pytest.raises(hlm.ModelError, match=reason):
+        hlm.anova(a, b)
+    assert len(hlm.anova(a, b, test=False)) == 2
 
 
 def test_other_predictors_can_be_listed_without_a_test():

@@ -5,7 +5,7 @@ import pytest
 
 import hlmteach as hlm
 from hlmteach.errors import ModelError
-from hlmteach.inference.engines import as_printed, by_statsmodels, likelihood_by_sd
+from hlmteach.inference.other_programs.engines import as_printed, by_statsmodels, likelihood_by_sd
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["ML", "REML"])

@@ -11,7 +11,7 @@ from scipy.stats import chi2
 import hlmteach as hlm
 from hlmteach.engine.solve import evaluate
 from hlmteach.errors import HLMWarning, ModelError
-from hlmteach.inference import crossing
+from hlmteach.inference.profiling import crossing
 from tests.inference.textbook import Textbook
 from tests.reference import TOLERANCE, names, reference, simulated_q3, table, tutorial_values
 
@@ -89,7 +89,7 @@ def small_design(seed):
     """A few small groups with an intercept and a slope that may not vary, or vary together."""
     rng = np.random.default_rng(seed)
     J = int(rng.integers(4, 8))
-    g = np.repeat(np.arange(J), rng.integers(3, 7, J))
+    g = np.repeat(np.arange(J), rng.integers(3, 7, J).astype(np.intp))
     x = rng.normal(size=len(g))
     b = rng.normal(size=(J, 2)) * rng.choice([0.0, 0.3, 1.0], 2)
     y = 1 + 0.5 * x + b[g, 0] + b[g, 1] * x + rng.normal(size=len(g))
@@ -116,7 +116,7 @@ def three_effects(seed):
     """A few groups with three correlated effects, whose profiles have several local optima."""
     rng = np.random.default_rng(seed)
     J = int(rng.integers(3, 10))
-    g = np.repeat(np.arange(J), rng.integers(4, 9, J))
+    g = np.repeat(np.arange(J), rng.integers(4, 9, J).astype(np.intp))
     x, z = rng.normal(size=(2, len(g)))
     b = rng.normal(size=(J, 3)) * rng.choice([0, 0.3, 1.0, 2.0], 3)
     b = b @ rng.normal(size=(3, 3)) if rng.random() < 0.3 else b
@@ -216,11 +216,11 @@ NLME_GLS = [
 def test_t_limits_as_nlme_has_them():
     data, formula = hlm.load("Orthodont"), "distance ~ age * Sex"
     mixed = hlm.lme(formula, data, random="~1|Subject", method="ML")
-    seen = hlm.confint(mixed, method="t", df="inner-outer", parm="beta_")
+    seen = hlm.confint(mixed, method="t", ddf="inner-outer", parm="beta_")
     np.testing.assert_allclose(seen, NLME_LME, rtol=1e-7)
     single = hlm.gls(formula, data, method="ML")
     for rule in ("satterthwaite", "inner-outer"):
-        seen = hlm.confint(single, method="t", df=rule, parm="beta_")
+        seen = hlm.confint(single, method="t", ddf=rule, parm="beta_")
         np.testing.assert_allclose(seen, NLME_GLS, rtol=1e-9)
 
 
@@ -328,7 +328,7 @@ def test_bootstrap_of_a_correlation_and_of_several_factors():
         ({"alpha_lower": "low"}, "alpha_lower='low'"),
         ({"parm": "Day"}, "There is no parameter 'Day'.*has: .sig01, .sigma, .Intercept., Days"),
         ({"method": "Profil"}, "method='Profil' is not known.*'profile', 'profile-lme4', 'wald'"),
-        ({"method": "t", "df": "KR"}, "df='KR' is not known"),
+        ({"method": "t", "ddf": "KR"}, "ddf='KR' is not known"),
         ({"method": "boot", "nsim": 0}, "0"),
     ],
 )
@@ -355,7 +355,7 @@ def test_a_fit_that_is_not_at_its_maximum_is_not_trusted():
 
 
 def test_limits_that_were_not_settled_are_named(monkeypatch):
-    monkeypatch.setattr(crossing, "ROUNDS", 1)
-    monkeypatch.setattr(crossing, "MAX_STEPS", 1)
+    monkeypatch.setattr(crossing, "MOST_ROUNDS", 1)
+    monkeypatch.setattr(crossing, "MOST_STEPS", 1)
     with pytest.warns(HLMWarning, match="limits of .sig01.* were not settled"):
         hlm.confint(fitted("hlm_intercept_ml"))

@@ -37,13 +37,19 @@ def interaction():
     return hlm.lmer("Satisfaction ~ NPD * BPD + (1 | Time)", hlm.load("HLM"), REML=False)
 
 
-def error_variances(fit):
-    """Return [x z] C [x z]' of each row, by Henderson's equations on dense matrices."""
+def error_variances(fit, effects=None):
+    """Return [x z] C [x z]' of each row, by Henderson's equations on dense matrices.
+
+    `effects` are masks by factor: what is not used has the weight 0.
+    """
     X, sigma2 = fit.frame.X, fit.sigma**2
     Z, penalty = [X], [np.zeros((X.shape[1], X.shape[1]))]
+    weights = [np.ones(X.shape[1])]
     for factor in fit.frame.factors:
         one = np.eye(factor.n_levels)[factor.codes]
         Z.append(np.einsum("nj,nq->njq", one, factor.Z).reshape(len(X), -1))
+        used = np.ones(factor.q) if effects is None else effects[factor.name]
+        weights.append(np.tile(used, factor.n_levels))
         G = fit.covariances[factor.name].cov
         penalty.append(np.kron(np.eye(factor.n_levels), sigma2 * np.linalg.inv(G)))
     W = np.hstack(Z)
@@ -51,7 +57,8 @@ def error_variances(fit):
     left = W.T @ W
     for i, P in enumerate(penalty):
         left[at[i] : at[i + 1], at[i] : at[i + 1]] += P
-    return sigma2 * np.einsum("nm,mk,nk->n", W, np.linalg.inv(left), W)
+    C, W = np.linalg.inv(left), W * np.concatenate(weights)
+    return sigma2 * np.einsum("nm,mk,nk->n", W, C, W)
 
 
 # -- values ----------------------------------------------------------------------------------
@@ -278,7 +285,7 @@ def test_the_slope_of_the_tutorials_interaction_ends_at_44_8():
     edges = hlm.simple_slopes(interaction(), "NPD", "BPD", at=jn.limits)
     np.testing.assert_allclose(edges["p"], 0.05, rtol=1e-6)
     assert jn.significant == ((-np.inf, jn.limits[0]), (jn.limits[1], np.inf))
-    assert jn.seen == (0.0, 128.0)
+    assert jn.moderator_range == (0.0, 128.0)
     assert "is 0 at BPD = 44.8" in repr(jn)
     band = jn.band([0.0, jn.limits[0]])
     assert band["slope"][0] == pytest.approx(interaction().fixef["NPD"])
@@ -347,3 +354,170 @@ def test_predictions_are_lme4s(name):
     np.testing.assert_allclose(population, theirs["population"], rtol=1e-8)
     with pytest.warns(HLMWarning, match="Not in the data the model was fitted to"):
         np.testing.assert_allclose(fit.predict(strangers), theirs["strangers"], rtol=1e-8)
+
+
+@pytest.mark.parametrize("name", ["sleepstudy", "pastes", "penicillin"])
+def test_some_of_the_random_terms_are_predicted_as_by_lme4(name):
+    theirs = reference("parts")[name]
+    fit = hlm.lmer(theirs["formula"], hlm.load(theirs["data"]))
+    for one in theirs["predictions"]:
+        text = one["re_form"]
+        ours = fit.predict(re_form=float("nan") if text == "NA" else text)
+        np.testing.assert_allclose(ours, one["value"], rtol=1e-6)
+
+
+# -- some of the random terms ----------------------------------------------------------------
+
+
+def named_by(part):
+    """The effects before the bar of Days or 1 or both."""
+    left = part.split("|")[0]
+    return {"Days"} & set(left.replace("(", " ").split()) | (
+        set() if "0 +" in left else {"(Intercept)"}
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "factors"),
+    [
+        ("slope", "(Days | Subject)", ["Subject"]),
+        ("slope", "~ (1 | Subject)", ["Subject"]),
+        ("uncorrelated", "~(0 + Days | Subject)", ["Subject"]),
+        ("crossed", "~ (1 | plate)", ["plate"]),
+        ("crossed", "~ (1 | sample)", ["sample"]),
+        ("nested", "(1 | batch)", ["batch"]),
+        ("nested", "~(1 | batch:cask)", ["cask:batch"]),
+    ],
+)
+def test_error_variance_of_some_of_the_terms_is_hendersons(name, part, factors):
+    fit = model(name)
+    kept = {f.name: f.name in factors for f in fit.frame.factors}
+    effects = {
+        f.name: np.array([kept[f.name] and (f.q == 1 or n in named_by(part)) for n in f.names])
+        for f in fit.frame.factors
+    }
+    table = fit.predict(interval="confidence", re_form=part)
+    np.testing.assert_allclose(table["se"] ** 2, error_variances(fit, effects), rtol=1e-6)
+
+
+def test_no_random_terms_are_the_population():
+    fit = model("nested")
+    theirs = fit.predict(level="population", interval="prediction")
+    for none in ("~0", "~ 0", "0", float("nan"), pd.NA, np.nan):
+        pd.testing.assert_frame_equal(fit.predict(re_form=none, interval="prediction"), theirs)
+    population = model("gls").predict(re_form="~0")
+    np.testing.assert_array_equal(population, model("gls").predict())
+
+
+def test_columns_of_factors_that_are_not_used_are_not_needed():
+    fit = model("nested")
+    rows = fit.frame.data[["batch"]]
+    table = fit.predict(rows, re_form="(1|batch)", interval="prediction")
+    mean = fit.predict(rows, re_form="(1|batch)", interval="confidence")
+    cask = fit.covariances["cask:batch"].cov[0, 0]
+    np.testing.assert_allclose(table["se"] ** 2 - mean["se"] ** 2, fit.sigma**2 + cask)
+    with pytest.raises(hlm.DataError, match="no column 'cask'"):
+        fit.predict(rows)
+    with pytest.warns(HLMWarning, match="batch = zz"):
+        new = fit.predict(pd.DataFrame({"batch": ["zz"]}), re_form="(1|batch)")
+    assert new[0] == pytest.approx(fit.fixef.iloc[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong", "message"),
+    [
+        ("nested", {"re_form": "(1 | Batch)"}, "'Batch' is not a grouping factor .* 'cask:batch'"),
+        ("nested", {"re_form": "(1 | cask)"}, "'cask' is not a grouping factor"),
+        ("gls", {"re_form": "(1 | Subject)"}, "factors are: none"),
+        (
+            "intercept",
+            {"re_form": "(Days | Subject)"},
+            "'Days' is not a random effect of 'Subject'",
+        ),
+        ("slope", {"re_form": "(Dais | Subject)"}, "'Dais' is not a random effect"),
+        ("slope", {"re_form": "~ Days + (1 | Subject)"}, "names predictors outside the bars"),
+        ("slope", {"re_form": "~ ."}, "names predictors outside the bars"),
+        ("slope", {"re_form": "~ Days"}, "names predictors outside the bars"),
+        ("slope", {"re_form": "~1"}, "names no random term"),
+        ("slope", {"re_form": True}, "re_form=True must be text"),
+        ("slope", {"re_form": "(1|Subject)", "level": "population"}, "Give one of the two"),
+        ("slope", {"re_form": "(1|Subject)", "interval": "prediction"}, "leaves some out"),
+    ],
+)
+def test_random_terms_that_are_not_there_are_refused(name, wrong, message):
+    with pytest.raises(hlm.ModelError, match=message):
+        model(name).predict(**wrong)
+
+
+@pytest.mark.parametrize("wrong", ["", "~", "(1 |", "(. | Subject)", "y ~ (1 | Subject)"])
+def test_what_is_no_formula_of_random_terms_is_refused(wrong):
+    with pytest.raises((hlm.FormulaError, hlm.ModelError)):
+        model("slope").predict(re_form=wrong)
+
+
+# -- degrees of freedom ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["gls", "intercept", "slope", "uncorrelated", "crossed"])
+def test_df_of_the_populations_mean_are_those_of_its_coefficients(name):
+    fit = model(name)
+    rows = fit.frame.data.head(9)
+    table = fit.predict(rows, "population", "confidence", ddf="satterthwaite")
+    by_contrast = hlm.contrast(fit, fit.frame.X[:9], ddf="satterthwaite")
+    np.testing.assert_allclose(table["df"], by_contrast["df"], rtol=1e-5)
+    np.testing.assert_allclose(table["lower"], by_contrast["lower"], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["intercept", "slope"])
+def test_kenward_rogers_interval_of_the_populations_mean(name):
+    fit = model(name)
+    rows = fit.frame.data.head(9)
+    table = fit.predict(rows, "population", "confidence", ddf="kenward-roger")
+    by_contrast = hlm.contrast(fit, fit.frame.X[:9], ddf="kenward-roger")
+    for column in ("se", "df", "lower", "upper"):
+        np.testing.assert_allclose(table[column], by_contrast[column], rtol=1e-10)
+
+
+def test_df_of_balanced_groups_are_satterthwaites_of_mean_squares():
+    data, J, n = hlm.load("Dyestuff"), 6, 5
+    groups = data.groupby("Batch", observed=True)["Yield"]
+    B, W = n * groups.mean().var(), groups.var().mean()
+    fit = hlm.lmer("Yield ~ 1 + (1 | Batch)", data)
+    s = 1 - 1 / J
+    cases = {  # the variance, and its derivatives by the two mean squares
+        ("population", "confidence"): (B / (J * n), 1 / (J * n), 0),
+        ("population", "prediction"): (
+            B / (J * n) + B / n + W * (1 - 1 / n),
+            (1 + 1 / J) / n,
+            1 - 1 / n,
+        ),
+        ("group", "confidence"): (
+            (W - s * W**2 / B) / n,
+            s * (W / B) ** 2 / n,
+            (1 - 2 * s * W / B) / n,
+        ),
+    }
+    for (level, interval), (v, by_B, by_W) in cases.items():
+        table = fit.predict(level=level, interval=interval, ddf="satterthwaite")
+        var = 2 * (by_B * B) ** 2 / (J - 1) + 2 * (by_W * W) ** 2 / (J * (n - 1))
+        np.testing.assert_allclose(table["se"] ** 2, v, rtol=1e-6)
+        np.testing.assert_allclose(table["df"], 2 * v**2 / var, rtol=1e-5)
+        half = stats.t.ppf(0.975, table["df"]) * table["se"]
+        np.testing.assert_allclose(table["upper"] - table["fit"], half)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"ddf": "satterthwaite"}, "is about an interval"),
+        ({"ddf": "kenward-roger", "interval": "confidence"}, "level='population' only"),
+        (
+            {"ddf": "kenward-roger", "interval": "prediction", "level": "population"},
+            "Use ddf='satterthwaite'",
+        ),
+        ({"ddf": "inner-outer", "interval": "confidence"}, "ddf='inner-outer' is not known"),
+    ],
+)
+def test_degrees_of_freedom_that_are_not_defined_are_refused(wrong, message):
+    with pytest.raises(hlm.ModelError, match=message):
+        model("slope").predict(**wrong)

@@ -5,9 +5,9 @@ import pytest
 
 import hlmteach as hlm
 from hlmteach.errors import ModelError
-from hlmteach.inference.repeated import Intervals, intervals
-from hlmteach.inference.sample import METHODS, Sample
-from hlmteach.inference.simulate import draw
+from hlmteach.inference.simulation.simulate import draw
+from hlmteach.inference.studies.repeated import Intervals, intervals
+from hlmteach.inference.studies.sample import METHODS, Sample
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def test_profile_limits_are_confints(truth):
         assert sample.ml.fixef[0, 0] == pytest.approx(fit.fixef.iloc[0])
         low, high = hlm.confint(fit, parm="(Intercept)").iloc[0]
         for value in (low, high):
-            assert sample._ratio(0, value)[0] == pytest.approx(1.959964**2, abs=1e-5)
+            assert sample.likelihood_ratio(0, value)[0] == pytest.approx(1.959964**2, abs=1e-5)
 
 
 @pytest.mark.parametrize("method", ["wald_reml", "profile"])

@@ -29,7 +29,7 @@ def test_lmertests_degrees_of_freedom(name):
 @pytest.mark.parametrize("name", ["sleepstudy_slope_reml", "penicillin_reml", "orthodont_slope_ml"])
 def test_lmertests_p_values(name):
     expected = table(reference(name)["lme4"]["satterthwaite"])
-    seen = hlm.coef_table(fitted(name), df="satterthwaite")
+    seen = hlm.coef_table(fitted(name), ddf="satterthwaite")
     np.testing.assert_allclose(seen["t-value"], expected["t value"], rtol=1e-5)
     np.testing.assert_allclose(seen["p-value"], expected["Pr(>|t|)"], rtol=1e-3)
 

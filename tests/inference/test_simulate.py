@@ -3,12 +3,14 @@
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 import hlmteach as hlm
 from hlmteach.engine.crossprod import response
 from hlmteach.engine.solve import evaluate
+from hlmteach.inference.arguments import generator
 
 MODELS = {
     "mean": ("Satisfaction ~ NPD", "HLM"),
@@ -100,11 +102,10 @@ def by_fixed_units(fit, r):
     ones[d.constant] = 1.0
     shift = (r.shift - fit.response.shift[0])[:, None] / fit.response.scale[0]
     scale = scale / fit.response.scale[0]
-    c = np.concatenate([np.zeros(len(d.S) - d.p), ones])
-    D = scale[:, :, None] * r.D + shift[:, :, None] * np.tensordot(c, d.D, axes=1)
-    S = scale * r.S + shift * (c @ d.S)
-    SS = scale**2 * r.SS[:, None] + 2 * shift * scale * (r.S @ c)[:, None]
-    SS = SS + shift**2 * (c @ d.S @ c)
+    D = scale[:, :, None] * r.D + shift[:, :, None] * np.tensordot(ones, d.D, axes=1)
+    S = scale * r.S + shift * (ones @ d.S)
+    SS = scale**2 * r.SS[:, None] + 2 * shift * scale * (r.S @ ones)[:, None]
+    SS = SS + shift**2 * (ones @ d.S @ ones)
     return D.reshape(len(r), -1), S, SS
 
 
@@ -187,9 +188,9 @@ def test_the_number_of_draws_is_checked(n):
 @pytest.mark.parametrize(
     ("Y", "message"),
     [
-        (np.zeros(180), "one row an outcome and 180 columns"),
+        (np.zeros(180), "one row per outcome and 180 columns"),
         (np.zeros((2, 179)), r"\(2, 179\)"),
-        (np.zeros((0, 180)), "one row an outcome"),
+        (np.zeros((0, 180)), "one row per outcome"),
         (np.full((1, 180), np.nan), "missing or infinite"),
     ],
 )
@@ -256,3 +257,35 @@ def test_slopes_between_and_within_groups_may_differ():
 def test_impossible_truths_are_refused(wrong, message):
     with pytest.raises(hlm.ModelError, match=message):
         hlm.simulate_groups(**wrong)
+
+
+# -- a stream of their own -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", [0, 1, 12345])
+def test_draws_are_apart_from_numpy_s_of_the_same_seed(seed):
+    """An x of default_rng(seed) must not come back as the error of simulate(seed=seed)."""
+    x = np.random.default_rng(seed).normal(size=400)
+    data = pd.DataFrame({"x": x, "g": np.repeat(range(40), 10)})
+    data["y"] = data["x"] + np.random.default_rng([seed, 9]).normal(size=400)
+    fit = hlm.lmer("y ~ x + (1 | g)", data)
+    outcome = np.ravel(hlm.simulate(fit, n=1, seed=seed))
+    error = outcome - fit.fitted_population
+    assert abs(np.corrcoef(error, x)[0, 1]) < 0.2
+
+
+@pytest.mark.parametrize("seed", [0, 1, 12345])
+def test_a_table_its_outcomes_and_numpy_s_draws_of_one_seed_share_no_number(seed):
+    table = hlm.simulate_groups(1, 2000, sd_u=0, beta=0, seed=seed)
+    drawn = {
+        "numpy": np.random.default_rng(seed).normal(size=2000),
+        "x": table["x"],
+        "e": table["y"],
+        "simulate": generator(seed).normal(size=2000),
+    }
+    assert len(np.unique(np.round([*drawn.values()], 9))) == 8000
+
+
+def test_a_generator_that_is_handed_over_is_used_as_it_is():
+    rng = np.random.default_rng(3)
+    assert generator(rng) is rng

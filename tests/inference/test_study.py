@@ -10,15 +10,15 @@ from scipy import stats
 import hlmteach as hlm
 from hlmteach.engine.crossprod import response
 from hlmteach.engine.fit import fit_model
-from hlmteach.inference.plan import (
+from hlmteach.engine.rearrange import pooled
+from hlmteach.inference.simulation.plan import (
     contained_df,
     fix_coefficient,
-    pooled,
     single_level,
     with_fixef,
 )
-from hlmteach.inference.replicates import refit_many
-from hlmteach.inference.sample import Sample
+from hlmteach.inference.simulation.replicates import refit_many
+from hlmteach.inference.studies.sample import Sample
 
 
 @cache
@@ -178,7 +178,7 @@ def test_moving_the_coefficients_moves_nothing_else(fit):
     assert moved.loglik == pytest.approx(fit.loglik, abs=1e-9)
     np.testing.assert_allclose(moved.resid, fit.resid, atol=1e-8)
     np.testing.assert_allclose(
-        moved.response.SS, anew.response.SS * (anew._scale / fit._scale) ** 2
+        moved.response.SS, anew.response.SS * (anew.y_scale / fit.y_scale) ** 2
     )
 
 

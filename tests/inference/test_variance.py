@@ -62,7 +62,34 @@ def test_a_column_whose_name_is_no_word():
     assert ours == hlm.icc(outcome="Satisfaction", group="Time", data=HLM)
 
 
+def test_nested_groups_have_a_share_and_a_correlation():
+    table = hlm.icc_table(hlm.lmer("strength ~ 1 + (1|batch/cask)", hlm.load("Pastes")))
+    theirs = reference("parts")["correlations"]
+    assert table.correlation["cask:batch"] == pytest.approx(theirs["same_cask"], rel=1e-6)
+    assert table.correlation["batch"] == pytest.approx(theirs["same_batch"], rel=1e-6)
+    assert table.share["cask:batch"] == pytest.approx(0.783, abs=5e-4)
+    assert table.share.sum() == pytest.approx(1)
+    again = hlm.icc_table(hlm.lmer("strength ~ 1 + (1|sample) + (1|batch)", hlm.load("Pastes")))
+    np.testing.assert_allclose(again, table, rtol=1e-6)  # nested by the data, not by the formula
+
+
+def test_share_and_correlation_of_crossed_factors_are_one():
+    table = hlm.icc_table(crossed())
+    np.testing.assert_array_equal(table.share.iloc[:-1], table.correlation.iloc[:-1])
+    assert table.share["plate"] == hlm.icc(crossed(), group="plate")
+    assert table.variance["Residual"] == crossed().sigma ** 2
+
+
+@pytest.mark.parametrize("name", ["sleepstudy", "pastes", "penicillin"])
+def test_r2_is_the_published_formula_on_lme4s_fit(name):
+    theirs = reference("parts")[name]
+    fit = hlm.lmer(theirs["formula"], hlm.load(theirs["data"]))
+    np.testing.assert_allclose(hlm.r2(fit), theirs["r2"], rtol=1e-6, atol=1e-12)
+
+
 REFUSED = [
+    (lambda: hlm.icc_table(slopes()), "effects of 'Subject' are"),
+    (lambda: hlm.icc_table(hlm.gls("Satisfaction ~ 1", HLM)), "no grouping factor"),
     (lambda: hlm.icc(), "needs a fitted model, or outcome="),
     (lambda: hlm.icc(hlm.gls("Satisfaction ~ 1", HLM)), "no grouping factor"),
     (lambda: hlm.icc(slopes()), "effects of 'Subject' are \\(Intercept\\), Days"),

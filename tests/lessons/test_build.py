@@ -1,6 +1,7 @@
 import json
 import re
 import sys
+from dataclasses import replace
 
 import nbformat
 import pytest
@@ -72,7 +73,7 @@ def test_a_source_is_read_into_cells(lesson):
 
 def test_the_header_says_title_time_question_and_goals(lesson):
     assert header(lesson).text == (
-        "# 07 · Step 2: a random intercept\n\n*About 30 minutes.*\n\n> Is it noise?\n\n"
+        "# 07 · Step 2: a random intercept\n\n*About 30 minutes, exercises included.*\n\n> Is it noise?\n\n"
         "**After this lesson you can**\n\n- fit it\n- read it"
     )
 
@@ -87,24 +88,31 @@ def test_the_notebook_is_valid_and_has_no_outputs(lesson):
 
 
 def test_what_is_folded_away(lesson):
-    check, solution, plain = (cell["metadata"] for cell in notebook(lesson)["cells"][-3:])
+    check, solution, plain, _ = (cell["metadata"] for cell in notebook(lesson)["cells"][-4:])
     assert check == {"tags": ["check"], "jupyter": {"source_hidden": True}}
     assert solution["jupyter"] == {"source_hidden": True, "outputs_hidden": True}
     assert plain == {}
 
 
 def test_a_folded_cell_says_what_it_is(lesson):
-    check, solution, plain = (cell["source"] for cell in notebook(lesson)["cells"][-3:])
-    assert check == ["# A check: these are the numbers that the text states.\n", "assert 1"]
+    _, solution, plain, _ = (cell["source"] for cell in notebook(lesson)["cells"][-4:])
     assert solution == ["# A worked answer.\n", "2 + 2"]
     assert plain == ["2 + 2"]
+    curious = replace(lesson, cells=(Cell("code", "3 + 3", frozenset({"curious"})),))
+    _, cell, _ = notebook(curious)["cells"]
+    assert cell["source"] == ["# For the curious.\n", "3 + 3"]
+    assert cell["metadata"]["jupyter"] == {"source_hidden": True, "outputs_hidden": True}
+
+
+def test_every_notebook_ends_with_where_the_data_come_from(lesson):
+    assert "synthetic, calibrated to" in "".join(notebook(lesson)["cells"][-1]["source"])
 
 
 def test_cell_ids_are_fixed_and_unique(lesson):
     ids = [cell["id"] for cell in notebook(lesson)["cells"]]
     assert len(set(ids)) == len(ids)
     assert all(re.fullmatch(r"07-[0-9a-f]{10}(-\d+)?", name) for name in ids)
-    assert ids[-1] == ids[-2] + "-2"
+    assert ids[-2] == ids[-3] + "-2"
 
 
 def test_ids_survive_a_cell_added_above(tmp_path, lesson):
@@ -144,7 +152,9 @@ def test_build_writes_each_notebook(tmp_path):
     for name in ("07_b.md", "01_a.md"):
         (source / name).write_text(SOURCE, encoding="utf-8")
     assert build_lessons(tmp_path) == [tmp_path / "01_a.ipynb", tmp_path / "07_b.ipynb"]
-    assert json.loads((tmp_path / "01_a.ipynb").read_bytes())["nbformat"] == 4
+    made = json.loads((tmp_path / "01_a.ipynb").read_bytes())
+    assert made["nbformat"] == 4
+    assert not any("check" in cell["metadata"].get("tags", ()) for cell in made["cells"])
 
 
 @pytest.mark.parametrize(
@@ -164,7 +174,9 @@ def test_bad_front_matter_is_named(tmp_path, old, new, message):
         write(tmp_path, SOURCE.replace(old, new))
 
 
-@pytest.mark.parametrize("name", ["7_short.md", "07-dash.md", "07_Upper.md", "notes.md"])
+@pytest.mark.parametrize(
+    "name", ["7_short.md", "07-dash.md", "07_Upper.md", "B_more.md", "notes.md"]
+)
 def test_a_bad_file_name_is_named(tmp_path, name):
     with pytest.raises(LessonError, match=f"named like 07_random_intercept.md; this one is {name}"):
         write(tmp_path, SOURCE, name)

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from hlmteach.course.check import check_lessons, stale_notebook
+from hlmteach.course.length import MOST_MINUTES, minutes_needed
 from hlmteach.course.rules import read_problems
 from hlmteach.course.run import run_lesson
 from hlmteach.course.source import find_sources, read_lesson
@@ -22,6 +23,13 @@ def test_the_course_reads_well():
 def test_each_notebook_has_a_source():
     reports = list(check_lessons(FOLDER, run=False))
     assert [report.name for report in reports] == [lesson.name for lesson in LESSONS]
+
+
+@each_lesson
+def test_the_minutes_stated_are_those_estimated(lesson):
+    core, exercises = minutes_needed(lesson)
+    assert core <= MOST_MINUTES
+    assert abs(lesson.minutes - core - exercises) <= 3  # stated to five
 
 
 @each_lesson

@@ -7,7 +7,8 @@ import pytest
 
 from hlmteach.course.source import find_sources, read_lesson
 
-LESSONS = [read_lesson(path) for path in find_sources(Path(__file__).parents[2] / "lessons")]
+SOURCES = find_sources(Path(__file__).parents[2] / "lessons")
+LESSONS = [lesson for lesson in map(read_lesson, SOURCES) if not lesson.is_appendix]
 
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 

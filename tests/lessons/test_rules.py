@@ -110,6 +110,30 @@ def test_a_picture_needs_words():
     assert "without a text for those who cannot see it" in found[0]
 
 
+FOLD = "<details>\n<summary>For the curious: why</summary>\n\nMuch.\n\n</details>"
+
+
+def test_a_fold_passes_and_is_not_counted():
+    long = FOLD.replace("Much.", "much " * 2000)
+    assert problems(Cell("markdown", f"Before.\n\n{long}\n\nAfter.")) == []
+
+
+@pytest.mark.parametrize("old", ["For the curious: ", "</summary>\n", "\n</details>"])
+def test_a_fold_that_would_not_open_is_named(old):
+    assert (
+        "has a fold that is not <details>" in problems(Cell("markdown", FOLD.replace(old, "")))[0]
+    )
+
+
+def test_a_lesson_is_read_in_half_an_hour():
+    text = code("x = 1", "solution"), code("y = 2\nz = 3")
+    words = Cell("markdown", "word " * 1470)
+    assert problems(words, *text) == []
+    (problem,) = problems(words, *text, Cell("markdown", "word " * 100))
+    assert "its words: shows 1,5" in problem
+    assert problems(words, words, name="A_more", end=None) == []
+
+
 @pytest.mark.parametrize(
     "end",
     [

@@ -160,6 +160,20 @@ def test_a_variance_of_zero_has_no_correlation():
     assert row.split()[-1] == "NaN"
 
 
+@pytest.mark.parametrize("style", ["lme4", "nlme"])
+def test_a_line_break_in_a_name_breaks_no_line(style):
+    renamed = {"Days": "da\nys", "Subject": "sub\nject"}
+    odd = sleepstudy.rename(columns=renamed)
+    plain = hlm.lme("Reaction ~ Days", sleepstudy, random="~Days|Subject")
+    fit = hlm.lme("Reaction ~ `da\nys`", odd, random="~`da\nys`|`sub\nject`")
+    for text, expected in (
+        (fit.summary(style=style), plain.summary(style=style)),
+        (str(fit), str(plain)),
+    ):
+        assert len(lines(text)) == len(lines(expected))
+        assert "da\\nys" in text
+
+
 def test_the_table_s_name_is_the_caller_s():
     mine = data.copy()
     assert "  Data: mine" in lines(hlm.gls("Satisfaction ~ 1", mine).summary())

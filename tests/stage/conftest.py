@@ -44,7 +44,7 @@ def watched(stage, monkeypatch):
 
 
 class Watched:
-    """Takes the browser's place: keeps what is sent, and does with patches what stage.js does.
+    """Takes the browser's place: keeps what is sent, and follows patches as its script does.
 
     `seen` is what the browser shows, as a dict of (name, item) to (style, x, y).
     """
@@ -63,12 +63,14 @@ class Watched:
 
     def read_scene(self):
         scene = self.stage.get_state("_scene")["_scene"]
-        return self._patched({}, scene, [scene["values"], scene["indices"]])
+        return self._patched({}, scene, [scene["values"]])
 
     def _note_state(self, key):
         """Keep which of the computed traits is sent."""
         names = {key} if isinstance(key, str) else set(key)
-        self.states += names & {"_picture", "_scene", "_film", "_table", "_drags"}
+        self.states += names & {"_scene", "_film", "_table", "_drags"}
+        if "_scene" in names:
+            self.seen = self.read_scene()
 
     def _note(self, content, buffers=None):
         self.messages.append((content, buffers or []))
@@ -76,30 +78,18 @@ class Watched:
             self.seen = self._patched(self.seen, content, buffers)
 
     def _patched(self, state, message, buffers):
-        names = list(self.stage.moving)
-        values, indices = np.frombuffer(buffers[0], "<f4"), np.frombuffer(buffers[1], "<u2")
+        names = [mark["name"] for mark in self.stage._scenery["marks"]]
+        values = np.frombuffer(buffers[0], "<f4")
         counts = {names[mark]: count for mark, count in message["patch"]["n"]}
         state = {key: item for key, item in state.items() if key[1] < counts.get(key[0], 99)}
         for mark, place, look, x, y in message["patch"]["set"]:
             old = state.get((names[mark], place), (None, None, None))
             state[names[mark], place] = (
                 old[0] if look is None else message["looks"][look],
-                _coordinates(old[1], x, values, indices),
-                _coordinates(old[2], y, values, indices),
+                old[1] if x is None else values[x[0] : x[0] + x[1]],
+                old[2] if y is None else values[y[0] : y[0] + y[1]],
             )
         return state
-
-
-def _coordinates(old, place, values, indices):
-    if place is None:
-        return old
-    first, count, *rest = place
-    now = values[first : first + count]
-    if not rest:
-        return now
-    mixed = old.copy()
-    mixed[indices[rest[0] : rest[0] + count]] = now
-    return mixed
 
 
 @pytest.fixture

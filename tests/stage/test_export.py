@@ -1,10 +1,12 @@
 """A stage as HTML, and the files that its buttons save."""
 
 import base64
+import io
 import json
 import re
 
 import pytest
+from PIL import Image
 
 
 def test_the_fragment_fetches_nothing(stage, scene):
@@ -32,7 +34,8 @@ def test_the_fragment_holds_the_state(stage, scene):
     data = json.loads(re.search(r'application/json">(.*?)</script>', text, re.DOTALL)[1])
     assert data["_film"]["captions"] == ["step 0", "step 1", "step 2"]
     assert data["_source"] == "film"
-    assert base64.b64decode(data["_picture"]["back"]["base64"]) == stage._back
+    values = stage.get_state("_scene")["_scene"]["values"]
+    assert base64.b64decode(data["_scene"]["values"]["base64"]) == values
     assert "_esm" not in data
     assert "layout" not in data
     assert "<noscript><img" in text
@@ -53,3 +56,15 @@ def test_buttons_save_what_is_shown(watched, kind, start):
 def test_no_other_format_is_saved(watched):
     watched.hear(type="save", format="pickle")
     assert watched.messages == []
+
+
+def test_an_animation_becomes_a_moving_picture_and_the_artists_stay(stage, scene):
+    def steps():
+        for k in range(24):
+            scene.line.set_ydata(scene.x / 2 + k / 8)
+            yield
+
+    stage.animate(steps(), rest=-1)
+    with Image.open(io.BytesIO(stage.film_webp(120))) as moving:
+        assert (moving.n_frames, moving.width) == (10, 120)
+    assert scene.line.get_ydata()[0] == 23 / 8

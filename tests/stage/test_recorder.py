@@ -1,11 +1,17 @@
 """What is read from artists: positions by matplotlib's own transforms, and style."""
 
+import base64
+import io
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.path import Path
+from PIL import Image
 
-from hlmteach.stage.recorder import record, runs_of, svg_path
+from hlmteach.stage.picture import record_any
+from hlmteach.stage.recorder import record
+from hlmteach.stage.shapes import runs_of, svg_path
 
 
 @pytest.fixture
@@ -141,10 +147,34 @@ def test_what_cannot_be_seen_is_not_there(axes):
     assert record(line) == ()
 
 
-def test_an_image_cannot_move(axes):
-    image = axes.imshow([[0, 1], [1, 0]])
-    with pytest.raises(ValueError, match=r"AxesImage cannot move .* Leave it out of `moving`"):
+def test_an_image_is_more_than_paths_and_is_painted(axes):
+    image = axes.imshow([[0, 1], [1, 0]], extent=(2, 4, 1, 2), cmap="gray")
+    with pytest.raises(NotImplementedError):
         record(image)
+    (item,) = record_any(image)
+    corner = np.ravel(places(axes, [2], [2]))
+    assert [*item.x, *item.y] == pytest.approx(corner, abs=0.5)  # Agg paints whole pixels
+    (x0, y0), (x1, y1) = axes.transData.transform([(2, 1), (4, 2)])
+    assert item.look["size"] == pytest.approx([x1 - x0, y1 - y0], abs=1)
+    with Image.open(io.BytesIO(base64.b64decode(item.look["png"]))) as painted:
+        assert painted.convert("L").getpixel((5, 5)) == 0
+    image.set_visible(False)
+    assert record_any(image) == ()
+
+
+def test_a_ticks_marks_and_letters_bear_its_name(axes):
+    items = {item.look["key"]: item for item in record(axes.xaxis) if "key" in item.look}
+    assert_at(items["4 0"], places(axes, [4], [0]))
+    assert items["4 1"].look["s"] == "4"
+    axes.set_xlim(2, 12)
+    again = {item.look["key"]: item for item in record(axes.xaxis) if "key" in item.look}
+    assert_at(again["4 0"], places(axes, [4], [0]))
+    assert "0 0" not in again
+    axes.set_xlim(-4, 4.5)
+    few = {item.look["key"]: item.look.get("s") for item in record(axes.xaxis)[:-1]}
+    axes.set_xlim(-0.4, 0.4)
+    assert few["-4 1"] == "−4"
+    assert "0.2 1" in {item.look.get("key") for item in record(axes.xaxis)}
 
 
 def test_runs_and_svg_paths():

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hlmteach.inference.engines import EngineFit
+from hlmteach.inference.other_programs.engines import EngineFit
 from hlmteach.views.engines import EnginesView
 
 DIGITS = {"nlme": 4, "lme4": 3, "statsmodels": 2}

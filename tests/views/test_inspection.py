@@ -6,7 +6,7 @@ import weakref
 import numpy as np
 import pytest
 
-from hlmteach.views.inspection import CEILING, MOST, InspectionView
+from hlmteach.views.inspection import CEILING, MOST_BARS, InspectionView
 
 EDGES = np.arange(0.5, 7.0)
 SHARES = np.array([[0.1, 0.1, 0.2, 0.2, 0.3, 0.1], [0.5, 0.5, 0, 0, 0, 0], [0, 0, 0, 0, 0, 1.0]])
@@ -22,7 +22,7 @@ def view():
 def test_bars_are_as_high_as_the_shares_and_the_rest_is_empty(view):
     for bars, shares in zip(view.bars, SHARES, strict=True):
         heights = [bar.get_height() for bar in bars]
-        assert heights == pytest.approx([*shares, *[0] * (MOST - 6)])
+        assert heights == pytest.approx([*shares, *[0] * (MOST_BARS - 6)])
 
 
 def test_the_end_of_the_scale_is_outlined_and_says_its_share(view):

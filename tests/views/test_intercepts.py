@@ -6,9 +6,9 @@ import pytest
 import hlmteach as hlm
 from hlmteach.views.grouplines import read_lines
 from hlmteach.views.intercepts import InterceptsView
-from hlmteach.views.lens import HEIGHTS, LABELLED
+from hlmteach.views.lens import HEIGHTS, MOST_LABELLED_GROUPS
 from hlmteach.views.shrinkage import read_shrinkage
-from hlmteach.views.strip import DOTS
+from hlmteach.views.strip import MOST_DOTS
 from hlmteach.views.style import group_style
 
 
@@ -79,7 +79,7 @@ def test_the_window_of_the_strip_is_the_lens(view):
 
 def test_rows_are_thinned_and_the_picture_says_so(view, tutorial):
     dots = view.strip.dots.get_offsets()
-    assert len(dots) <= DOTS
+    assert len(dots) <= MOST_DOTS
     assert dots[:, 1] == pytest.approx(tutorial["Satisfaction"].to_numpy()[::7])
     assert view.strip.axes.get_xlabel() == "1 row in 7 drawn"
 
@@ -120,7 +120,7 @@ def test_many_groups_have_colours_but_no_labels():
     fit = hlm.lme("y ~ 1", data, random="~1|group", method="ML")
     view = InterceptsView()
     view.update("y", *seen_in(data, fit, "group"))
-    assert len(view.lens.levels.get_segments()) == 30 > LABELLED
+    assert len(view.lens.levels.get_segments()) == 30 > MOST_LABELLED_GROUPS
     assert all(label.get_text() == "" for label in view.lens.labels)
     assert view.lens.axes.get_xlabel() == "30 groups"
 

@@ -16,7 +16,7 @@ def test_the_best_has_the_star():
     view.update(seen)
     assert seen.best.name == "B"
     assert view.sums[1].get_text().endswith("best")
-    assert view.winner.get_offsets()[0][1] == view.rows[1]
+    assert view.best.get_offsets()[0][1] == view.rows[1]
     assert view.sums[0].get_text() == "14.00  Δ 2.50"
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hlmteach.views.refit import RefitPicture, RefitView
+from hlmteach.views.refit import NAMES, RefitPicture, RefitView
 
 
 def picture(**changes):
@@ -52,7 +52,20 @@ def test_only_the_lines_asked_for_are_seen(lines, seen):
     }
     drawn |= {name for name in ("own", "mixed", "within") if getattr(view, name).get_segments()}
     assert drawn == seen
-    assert len(view.axes.get_legend().get_texts()) == len(seen)
+    assert [NAMES[name] in view.kinds.get_text() for name in seen] == [True] * len(seen)
+
+
+def test_groups_are_named_at_the_ends_of_their_lines():
+    view = RefitView()
+    view.update(picture())
+    (x0, y0), (x1, y1) = (name.get_position() for name in view.names[:2])
+    assert (y0, y1) == pytest.approx((2, 4.5))
+    assert (x0 > 2, x1 > 3.5) == (True, True)
+    ends = np.array([[1.0, 3.5], [1.0, 3.5]])
+    lines = np.array([[1.0, 0.1], [1.0, 0.11]])
+    view.update(picture(spans=ends, mixed=lines, names=("before", "after")))
+    low, high = (name.get_position()[1] for name in view.names[:2])
+    assert high - low == pytest.approx(0.055 * 5)
 
 
 def test_marks_of_many_rows_are_larger():

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from hlmteach.views.cells import CellsView
 from hlmteach.views.intercepts import InterceptsView
-from hlmteach.views.room import LOWEST, SMALLEST, Room
+from hlmteach.views.room import LEAST_DPI_SHARE, LEAST_HEIGHT, WIDEST, Room
 
 
 class Panels:
@@ -43,7 +43,7 @@ def test_letters_do_not_shrink_further_and_panels_are_stacked():
     view, width = Panels(), 300
     room = Room(view)
     room.fit(width)
-    assert view.figure.dpi == pytest.approx(100 * SMALLEST)
+    assert view.figure.dpi == pytest.approx(100 * LEAST_DPI_SHARE)
     assert view.figure.bbox.width == pytest.approx(width, abs=1)
     assert not rows(view)
     assert view.narrow
@@ -55,11 +55,21 @@ def test_letters_do_not_shrink_further_and_panels_are_stacked():
 
 def test_a_page_of_its_own_is_filled_but_not_without_end():
     view = Panels()
-    room = Room(view)
+    room = Room(view, grows=True)
     room.fit(1100, 600)
     assert tuple(view.figure.bbox.size) == pytest.approx((1100, 600), abs=1)
     room.fit(1100, 20)
-    assert view.figure.get_size_inches()[1] == LOWEST
+    assert view.figure.get_size_inches()[1] == LEAST_HEIGHT
+
+
+def test_a_notebook_shows_no_more_than_the_figure_and_no_panels_over_each_other():
+    view = Panels()
+    room = Room(view)
+    room.fit(600, 340)
+    assert tuple(view.figure.bbox.size) == pytest.approx((600, 320), abs=1)
+    assert rows(view)
+    room.fit(2000, 1000)
+    assert tuple(view.figure.get_size_inches()) == pytest.approx((8 * WIDEST, 4))
 
 
 def test_views_with_an_order_of_their_own():

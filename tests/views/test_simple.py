@@ -53,3 +53,11 @@ def test_a_minus_is_a_minus():
     view.show_now(SimplePicture(**{**vars(seen), "now": (9.0, -5.0, -6.0, -4.0)}))
     assert "−5.000" in view.said.get_text()
     assert view.dot.get_xydata().tolist() == [[9, -5]]
+
+
+def test_the_band_reaches_from_the_lower_to_the_upper_limit():
+    view = SimpleView()
+    view.update(picture())
+    (path,) = view.band.get_paths()
+    assert path.contains_points([(5, -1.9), (5, -0.1)]).all()
+    assert not path.contains_points([(5, -2.1), (5, 0.1), (10.1, -6)]).any()

@@ -85,12 +85,8 @@ def test_few_groups_keep_their_markers(printed):
     places = np.concatenate([point.get_offsets() for point in view.ellipse.points[:3]])
     assert places == pytest.approx(printed[1].ranef["Time"].to_numpy())
     assert len(view.ellipse.many.get_offsets()) == 0
-    assert [t.get_text() for t in view.lines.axes.get_legend().get_texts()] == [
-        "before marriage",
-        "1 year after",
-        "5 years after",
-        "overall",
-    ]
+    texts = [text.get_text() for text in view.lines.key if text.get_text()]
+    assert texts == ["● before marriage", "■ 1 year after", "▲ 5 years after"]
 
 
 def test_a_predictor_of_many_values_is_put_into_classes():

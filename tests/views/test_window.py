@@ -1,13 +1,13 @@
 import pytest
 
-from hlmteach.views.window import LOOSE, STEPS, half_width, window
+from hlmteach.views.window import LEAST_FILLED_IN_DRAG, STEPS, half_width, window
 
 
 def test_a_window_stays_while_what_is_shown_is_in_it():
     now = (4.0, 6.0)
     assert window(4.2, 5.9, now) == now
     assert window(3.9, 5.9, now) != now
-    assert window(5.0, 5.0 + 0.9 * LOOSE * 2, now) != now
+    assert window(5.0, 5.0 + 0.9 * LEAST_FILLED_IN_DRAG * 2, now) != now
 
 
 def test_a_window_that_grows_leaves_room():

@@ -3,7 +3,8 @@ import threading
 import weakref
 
 import pytest
-from ipywidgets.widgets import widget as ipywidgets_widget
+
+from tests.open_widgets import open_widgets
 
 
 @pytest.fixture
@@ -23,19 +24,27 @@ def leaves_nothing():
     """``leaves_nothing(make)``: make a widget, close it, and find nothing of it."""
 
     def check(make):
-        widgets, threads = set(ipywidgets_widget._instances), set(threading.enumerate())
+        widgets, threads = set(open_widgets()), set(threading.enumerate())
         widget = make()
         figure = weakref.ref(widget.view.figure)
         widget.close()
-        left = [
-            type(one).__name__
-            for key, one in ipywidgets_widget._instances.items()
-            if key not in widgets
-        ]
+        left = [type(one).__name__ for key, one in open_widgets().items() if key not in widgets]
         assert left == []
+        for timer in set(threading.enumerate()) - threads:  # told to end, it takes a moment
+            timer.join(30)
         del widget
         gc.collect()
         assert figure() is None
         assert set(threading.enumerate()) <= threads
 
     return check
+
+
+@pytest.fixture
+def no_formulas(monkeypatch):
+    """From here on a formula that is read anew is an error: designs are known, and refitted."""
+
+    def refuse(formula, *args, **keys):
+        raise AssertionError(f"{formula} was read anew")
+
+    monkeypatch.setattr("hlmteach.recipes.models.fit_model", refuse)

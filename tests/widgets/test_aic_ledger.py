@@ -36,15 +36,15 @@ def test_the_tutorials_rule(widget):
 
 
 def test_blocks_are_the_parameters(widget):
-    for squares, (k, *_) in zip(widget.view.squares, TUTORIAL.values(), strict=True):
+    for squares, (k, *_) in zip(widget.view.blocks, TUTORIAL.values(), strict=True):
         assert len(squares.get_offsets()) == k
-    symbols = [text.get_text() for text in widget.view.symbols[3] if text.get_text()]
+    symbols = [text.get_text() for text in widget.view.symbols[24:32] if text.get_text()]
     assert symbols == ["$β_0$", "$β_1$", "$τ_0^2$", "$τ_{01}$", "$τ_1^2$", "$σ^2$"]
 
 
 def test_blocks_that_do_not_count_are_empty_and_stand_behind(widget):
     widget.set(rule="variables")
-    faces = widget.view.squares[1].get_facecolors()
+    faces = widget.view.blocks[1].get_facecolors()
     assert np.allclose(faces[1:], 1.0)
     assert not np.allclose(faces[0], 1.0)
     assert widget.results["k_model2"] == 1
@@ -60,18 +60,18 @@ def test_bars_are_misfit_and_penalty_end_to_end(widget):
 
 def test_ticked_off_models_leave_and_the_scale_follows(widget):
     wide = widget.view.costs.get_xlim()[1]
-    widget.set(model1=False, model2=False, interaction=False)
+    widget.set(models=("model3", "model4"))
     assert widget.results["delta_model4"] == pytest.approx(4.0, abs=2e-3)
     assert not [name for name in widget.results if name.endswith("model1")]
-    assert len(widget.view.squares[0].get_offsets()) == 0
+    assert len(widget.view.blocks[0].get_offsets()) == 0
     assert widget.view.sums[0].get_text() == ""
     assert widget.view.costs.get_xlim()[1] < wide / 4
 
 
 def test_nothing_ticked_says_so(widget):
-    widget.set(**dict.fromkeys(TUTORIAL, False))
+    widget.set(models=())
     assert widget.results == {}
-    assert widget.stage.status == "No model is ticked."
+    assert widget.stage.status == "No model is in play."
 
 
 def test_simulated_outcomes_are_refitted(widget):
@@ -87,7 +87,7 @@ def test_simulated_outcomes_are_refitted(widget):
 
 
 def test_the_code_gives_the_aics(widget, run_code, capsys):
-    widget.set(source="model2", seed=3, model4=False)
+    widget.set(source="model2", seed=3, models=("model1", "model2", "model3", "interaction"))
     run_code(widget)
     printed = [float(line) for line in capsys.readouterr().out.split()]
     names = ("model1", "model2", "model3", "interaction")

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from hlmteach.errors import HLMError
 from hlmteach.widgets import controls as make
 from hlmteach.widgets.base import Report, TeachingWidget
+from hlmteach.widgets.controls import ask, choice, seed, slider
 from hlmteach.widgets.work import Work
 
 
@@ -28,19 +29,21 @@ class Squares(TeachingWidget):
 
     title = "Squares"
     sentence = "Squares grow faster than what is squared."
-    presets = {"small": {}, "large": {"x": 9.0}}  # noqa: RUF012
+    presets = {"small": {}, "large": {"x": 9.0}}
 
-    def __init__(self, preset="small"):
+    inputs = {
+        "x": ask(slider, "a number", 2, 0, 10, 0.5),
+        "kind": ask(choice, "kind", "plain", ["plain", "other"]),
+        "power": ask(slider, "power", 2, 1, 3, 0.5, when={"kind": "other"}),
+        "seed": ask(seed, when={"kind": "other"}),
+    }
+
+    def __init__(self, preset=None):
         self.computed = []
-        controls = {
-            "x": make.slider("a number", 2, 0, 10, 0.5),
-            "kind": make.choice("kind", "plain", ["plain", "other"]),
-            "seed": make.seed(),
-        }
-        super().__init__(LineView(), controls, preset=preset)
+        super().__init__(preset)
 
-    def shown(self, state):
-        return {"x", "kind"} | ({"seed"} if state["kind"] == "other" else set())
+    def picture(self, present):
+        return LineView()
 
     def compute(self, state):
         self.computed.append(state["x"])
@@ -106,8 +109,8 @@ def test_the_picture_is_laid_out_for_the_room_that_the_page_has(squares):
     usual = squares.view.figure.bbox.width
     squares.names.room = (300.0, 0.0)
     assert squares.view.figure.bbox.width == pytest.approx(300, abs=1)
-    squares.names.room = (1000.0, 500.0)
-    assert squares.view.figure.bbox.height == pytest.approx(500, abs=1)
+    squares.names.room = (600.0, 400.0)
+    assert squares.view.figure.bbox.height == pytest.approx(400, abs=1)
     squares.names.room = (2000.0, 0.0)
     assert squares.view.figure.bbox.width == usual
 
@@ -116,7 +119,7 @@ def test_setting_several_controls_computes_once(squares):
     squares.computed.clear()
     squares.set(x=4, kind="other", seed=7)
     assert squares.computed == [4.0]
-    assert squares.state == {"x": 4.0, "kind": "other", "seed": 7}
+    assert squares.state == {"x": 4.0, "kind": "other", "power": 2.0, "seed": 7}
 
 
 def test_changes_that_wait_are_served_together(squares):
@@ -169,7 +172,7 @@ def test_a_bug_stays_loud(squares, monkeypatch):
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"y": 1}, "no control 'y'. There are: x, kind, seed"),
+        ({"y": 1}, "no control 'y'. There are: x, kind, power, seed"),
         ({"kind": "third"}, "kind cannot be 'third'"),
         ({"x": "many"}, "x cannot be 'many'"),
     ],
@@ -181,10 +184,12 @@ def test_what_cannot_be_set_is_named(squares, values, message):
 
 
 def test_controls_that_do_not_matter_are_hidden(squares):
-    assert squares.controls["seed"].layout.display == "none"
+    assert squares.controls["power"].layout.display == "none"
+    assert squares._sampler.layout.display == "none"
     squares.set(kind="other")
-    assert squares.controls["seed"].layout.display is None
+    assert squares.controls["power"].layout.display is None
     assert squares._sampler.layout.display is None
+    assert squares.controls["seed"].layout.display == "none"  # the button takes the next
 
 
 def test_new_sample_takes_the_next_seed(squares):
@@ -201,16 +206,21 @@ def test_code_is_written_when_it_is_looked_at(squares):
     assert squares.panel.r == squares.code("r") == "square <- 3.0^2"
 
 
-def test_the_story_is_recorded_and_ends_in_the_settled_picture():
+def test_the_story_begins_at_its_beginning_and_waits_beside_the_settled_picture():
     widget = Story()
-    assert widget.stage.frame == 1
+    assert (widget.stage.frame, widget.stage._source) == (0, "film")
+    assert shown_height(widget) == 4.0  # what is saved has settled
+    widget.stage.frame = 1
     assert shown_height(widget) == 4.0
     widget.stage.frame = 0
     assert shown_height(widget) == 0.0
     widget.controls["x"].value = 3.0
     assert shown_height(widget) == 9.0
+    widget.stage.frame = 1
     widget.settle()
+    assert (widget.stage.frame, widget.stage._source) == (0, "scene")
     assert shown_height(widget) == 9.0
+    widget.stage.frame = 1
     widget.stage.frame = 0
     assert shown_height(widget) == 0.0
     widget.close()
@@ -319,9 +329,9 @@ def test_errors_of_the_engine_in_long_work_are_told():
 
 
 def test_controls_are_ipywidgets_own_and_explain_themselves():
-    slider = make.slider("spread", 1, 0, 2, 0.1, "how far apart")
-    assert isinstance(slider, ipw.FloatSlider)
-    assert slider.tooltip == "how far apart"
+    made = make.slider("spread", 1, 0, 2, 0.1, "how far apart")
+    assert isinstance(made, ipw.FloatSlider)
+    assert made.tooltip == "how far apart"
     assert make.whole("rows", 5, 1, 9).tooltip == "rows"
     assert make.ladder("n", 5, [5, 10]).value == 5
     assert make.menu("n", "b", ["a", "b"]).value == "b"

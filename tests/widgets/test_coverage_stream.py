@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import hlmteach as hlm
-from hlmteach.inference.repeated import intervals
-from hlmteach.views.coverage import ROWS
+from hlmteach.inference.studies.repeated import intervals
+from hlmteach.views.coverage import SHOWN_ROWS
 
 
 @pytest.fixture
@@ -35,18 +35,18 @@ def test_three_groups_cover_as_hlm_coverage_says(widget, method):
 
 
 def drawn(lines):
-    """Every row's interval (ROWS, 2, 2), nan where there is none."""
+    """Every row's interval (SHOWN_ROWS, 2, 2), nan where there is none."""
     return np.array([path.vertices for path in lines.get_paths()])
 
 
 def test_misses_are_drawn_apart_from_hits(widget):
     found = widget._run.intervals
-    last = slice(len(found) - ROWS, None)
+    last = slice(len(found) - SHOWN_ROWS, None)
     on = {n: np.isfinite(drawn(x)).all((1, 2)) for n, x in widget.view.lines.items()}
     assert on["hit"].sum() == found.covers[last].sum()
     assert on["high"].sum() == found.truth_below[last].sum()
     assert on["low"].sum() == found.truth_above[last].sum()
-    assert np.sum(list(on.values()), axis=0).tolist() == [1] * ROWS
+    assert np.sum(list(on.values()), axis=0).tolist() == [1] * SHOWN_ROWS
 
 
 def test_a_study_keeps_its_row(widget):
@@ -79,13 +79,6 @@ def test_the_level_moves_the_promise(widget):
     widget.set(level=0.8)
     assert widget.view.promise.get_ydata()[0] == pytest.approx(0.8)
     assert widget.results["level"] == pytest.approx(0.8)
-
-
-def test_the_pace_keeps_the_count(widget):
-    widget.add(50)
-    widget.set(pace=1)
-    assert widget.results["studies"] == 150
-    assert widget.batch == 1
 
 
 def test_a_planned_study_has_its_own_truth(widget):

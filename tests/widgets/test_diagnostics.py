@@ -61,3 +61,36 @@ def test_the_code_gives_the_same(widget, run_code, capsys):
     widget.set(source="simulated", end=5.5, seed=3)
     fit = run_code(widget)["model"]
     assert fit.resid_scaled.min() == pytest.approx(widget.results["lowest"], abs=1e-6)
+
+
+def test_each_group_left_out_is_a_fit_to_the_rest(widget):
+    widget.set(part="influence")
+    data = hlm.load("HLM")
+    whole = hlm.lme("Satisfaction ~ NPD", data, random="~1|Time", method="ML")
+    for place, time in enumerate(whole.ranef["Time"].index):
+        rest = hlm.lme("Satisfaction ~ NPD", data[data["Time"] != time], "~1|Time", "ML")
+        change = (rest.fixef - whole.fixef).to_numpy()
+        cook = change @ np.linalg.inv(whole.vcov.to_numpy()) @ change / 2
+        right, left = widget.view.normal.get_offsets(), widget.view.points.get_offsets()
+        assert right[place] == pytest.approx([rest.fixef["NPD"], cook], rel=1e-6)
+        assert left[place] == pytest.approx([place + 1, cook], rel=1e-6)
+    assert "before marriage" in widget.stage.status
+
+
+def test_an_odd_group_stands_out(widget):
+    widget.start_from("odd group")
+    found = widget.results
+    assert "largest for 1:" in widget.stage.status
+    assert found["whole"] - found["without"] == pytest.approx(1.5 / 30, abs=0.01)
+    assert widget.view.edge_text.get_text() == "most: 1"
+    widget.set(odd=0)
+    assert widget.results["cooks"] < 0.2 < found["cooks"]
+    widget.set(part="e")
+    assert np.isnan(widget.view.reach.get_ydata()).all()
+
+
+def test_the_code_leaves_groups_out(widget, run_code, capsys):
+    widget.start_from("odd group")
+    left_out = run_code(widget)["left_out"]
+    assert left_out.cooks.idxmax() == 1
+    assert left_out.cooks.max() == pytest.approx(widget.results["cooks"], rel=1e-8)

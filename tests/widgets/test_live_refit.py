@@ -5,8 +5,8 @@ import pytest
 
 import hlmteach as hlm
 from hlmteach.errors import HLMError
+from hlmteach.recipes.pulled import add_pull, read_pulls
 from hlmteach.stage.drags import Drag
-from hlmteach.widgets.pulls import add_pull, read_pulls
 
 
 @pytest.fixture
@@ -69,13 +69,13 @@ def test_dragging_a_mean_is_the_same_as_setting_it(make):
 
 def test_dragging_a_row_moves_that_row_alone(make):
     widget = make("few rows")
-    before = widget._found.y.copy()
+    before = widget._found.rows.outcome.copy()
     x, y = widget.view.rows[1].get_offsets()[3]
     widget._pull_row(Drag("rows of group 2", 3, float(x), float(y) + 1.0, True))
-    moved = np.flatnonzero(np.abs(widget._found.y - before) > 1e-9)
+    moved = np.flatnonzero(np.abs(widget._found.rows.outcome - before) > 1e-9)
     assert len(moved) == 1
     assert widget._found.rows.codes[moved[0]] == 1
-    assert widget._found.y[moved[0]] == pytest.approx(before[moved[0]] + 1)
+    assert widget._found.rows.outcome[moved[0]] == pytest.approx(before[moved[0]] + 1)
     assert widget.view.rows[1].get_offsets()[3, 1] == pytest.approx(y + 1)
 
 

@@ -101,7 +101,7 @@ def test_a_european_csv(widget):
 
 
 def test_a_bad_file_is_explained_on_the_widget(widget):
-    widget._on_upload({"new": [{"name": "x.csv", "content": memoryview(b"")}]})
+    widget.upload._on_upload({"new": [{"name": "x.csv", "content": memoryview(b"")}]})
     assert "role=" in widget.message.value
 
 

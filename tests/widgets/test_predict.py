@@ -1,8 +1,8 @@
 import pytest
-from ipywidgets.widgets import widget as ipywidgets_widget
 
 import hlmteach as hlm
 from hlmteach.errors import HLMError
+from tests.open_widgets import open_widgets
 
 
 @pytest.fixture
@@ -79,10 +79,8 @@ def test_large_type(ask):
 
 
 def test_closing_leaves_nothing():
-    before = set(ipywidgets_widget._instances)
+    before = set(open_widgets())
     question = hlm.widgets.Predict("How many?", 1)
     question.close()
-    left = [
-        type(one).__name__ for key, one in ipywidgets_widget._instances.items() if key not in before
-    ]
+    left = [type(one).__name__ for key, one in open_widgets().items() if key not in before]
     assert left == []

@@ -81,3 +81,12 @@ def test_only_the_moderator_in_use_is_shown(widget):
     widget.set(source="simulated")
     assert widget.controls["bpd"].layout.display == "none"
     assert widget.controls["m"].layout.display is None
+
+
+def test_its_story_keeps_the_slopes_at_all_other_values_for_last(widget):
+    seen = [
+        [artist.get_visible() for artist in widget.view.curve]
+        for _caption in widget.story(widget._found)
+    ]
+    assert not np.any(seen[:-1])
+    assert all(seen[-1])

@@ -7,9 +7,9 @@ import pytest
 from matplotlib.figure import Figure
 
 from hlmteach.errors import HLMError
-from hlmteach.widgets import controls as make
 from hlmteach.widgets import streaming
 from hlmteach.widgets.base import Report
+from hlmteach.widgets.controls import ask, whole
 from hlmteach.widgets.streaming import StreamingWidget
 
 
@@ -37,13 +37,13 @@ class Counter(StreamingWidget):
 
     title = "Count"
     sentence = "A count grows."
-    presets = {"one": {}}  # noqa: RUF012
+    presets = {"one": {}}
     most, batch, first = 50, 5, 3
-    loose = frozenset({"pace"})
 
-    def __init__(self):
-        controls = {"step": make.whole("step", 1, 1, 9), "pace": make.whole("pace", 1, 1, 9)}
-        super().__init__(BarView(), controls, preset="one")
+    inputs = {"step": ask(whole, "step", 1, 1, 9)}
+
+    def picture(self, present):
+        return BarView()
 
     def begin(self, state):
         return Run(state["step"])
@@ -89,9 +89,9 @@ def test_streams_up_to_the_most(counter):
     assert not counter.streaming
 
 
-def test_a_new_state_begins_anew_and_a_loose_control_does_not(counter):
+def test_a_new_state_begins_anew(counter):
     counter.add(10)
-    counter.set(pace=5)
+    counter.set(step=1)
     assert counter.results == {"n": 13}
     counter.set(step=2)
     assert counter.results == {"n": 3}

@@ -39,7 +39,6 @@ function block(model, language) {
 
 function render({ model, el }) {
   const fold = element("details", "hlm-code");
-  fold.dataset.lmSuppressShortcuts = "true";
   fold.open = model.get("opened");
   fold.append(element("summary", "", "Show the code"));
   const both = element("div", "hlm-code-both");

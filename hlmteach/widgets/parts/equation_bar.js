@@ -9,7 +9,6 @@ function render({ model, el }) {
   const box = element("div", "hlm-equation"), note = element("div", "hlm-equation-note");
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", "The equation. Each symbol lights up its part of the picture.");
-  box.dataset.lmSuppressShortcuts = "true";
   el.append(box, note);
 
   function light(name) {

@@ -1,11 +1,9 @@
 """An equation whose symbols can be pointed at, tabbed to and pressed."""
 
-from pathlib import Path
-
 import anywidget
 import traitlets as t
 
-HERE = Path(__file__).parent
+from hlmteach.widgets.parts import text_of
 
 
 class EquationBar(anywidget.AnyWidget):
@@ -14,8 +12,8 @@ class EquationBar(anywidget.AnyWidget):
     `tokens` are dicts: name ("" for a plain sign), base, sub, value, color, title.
     """
 
-    _esm = HERE / "equation_bar.js"
-    _css = HERE / "equation_bar.css"
+    _esm = text_of("equation_bar.js")
+    _css = text_of("equation_bar.css")
     value = t.Unicode("").tag(sync=True)
     tokens = t.List(t.Dict()).tag(sync=True)
     note = t.Unicode("").tag(sync=True)

@@ -1,4 +1,4 @@
-// Says to a screen reader what ipywidgets leaves unsaid: the names of sliders, which button is down.
+// Says what ipywidgets leaves unsaid: the names of sliders, which button is down, that Python is gone.
 
 function set(node, name, value) {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
@@ -18,20 +18,26 @@ function name(box) {
   }
 }
 
-// The room for the picture: the width of its box, and on a projector's page what is left of the window.
+// The room for the picture: its column's width, and the height that leaves controls on the screen.
 const STEP = 8; // pixels; less is not worth a new picture
-const LEAST = 390; // pixels; a projector's picture is no less high, the page rather scrolls
+const NARROW = 480; // pixels; a picture with less stands where the page scrolls anyway
+const LEAST = 225; // pixels; no picture is less high, the page rather scrolls
+const COLUMN = 430; // pixels of the picture's column in a window of 800
+const MOST = 560; // pixels of it in any window
 
 function roomOf(root) {
-  const body = root.querySelector(".hlm-body"), picture = root.querySelector(".stage-picture");
-  if (!body || !picture || !body.clientWidth) return null;
-  if (!root.classList.contains("hlm-present")) return [body.clientWidth, 0];
-  const table = root.querySelector(".hlm-readout")?.offsetWidth ?? 0;
-  const beside = table && body.clientWidth - table > 1.6 * table;
-  const width = body.clientWidth - (beside ? table + 40 : 0);
-  const rest = root.getBoundingClientRect().top + scrollY + root.offsetHeight - body.offsetHeight;
-  const below = picture.parentNode.offsetHeight - picture.offsetHeight;
-  return [width, Math.max(LEAST, innerHeight - rest - below - 24)];
+  const column = root.querySelector(".hlm-picture"), picture = root.querySelector(".stage-picture");
+  if (!column || !picture || !column.clientWidth) return null;
+  const beside = column.offsetHeight - picture.offsetHeight, width = column.clientWidth;
+  if (root.classList.contains("hlm-present")) {
+    const table = root.querySelector(".hlm-readout");
+    const abreast = table && table.getBoundingClientRect().left > column.getBoundingClientRect().right - 2;
+    const row = Math.max(column.offsetHeight, abreast ? table.offsetHeight : 0);
+    const others = root.getBoundingClientRect().top + scrollY + root.offsetHeight - row;
+    return [width, Math.max(LEAST, innerHeight - others - beside - 12)];
+  }
+  if (width < NARROW) return [width, 0];
+  return [width, Math.max(LEAST, Math.min(MOST, COLUMN + (innerHeight - 800) / 2) - beside)];
 }
 
 class Room {
@@ -67,14 +73,32 @@ class Room {
   }
 }
 
+// A control is moved of which no Python hears: the notebook was opened again, or its kernel is another.
+const MOVED = ".hlm-controls, .hlm-tools, .hlm-stream, .hlm-equation, .stage-picture:has(.stage-knob)";
+const GONE = "This is the picture as it was saved: its controls change nothing now. "
+  + "Run the cell above it (Shift + Enter), and they work again.";
+
+function sayGone(root, el) {
+  return ({ target, key }) => {
+    if (!root.classList.contains("jupyter-widgets-disconnected") || key === "Tab" || !target.closest?.(MOVED)) return;
+    el.hidden = false;
+    el.textContent = GONE;
+  };
+}
+
 function render({ model, el }) {
+  keepKeys(".hlm-widget");
   el.hidden = true;
+  el.classList.add("hlm-message");
+  el.setAttribute("role", "status");
   let frame = 0, room = null;
+  const ends = new AbortController(), { signal } = ends;
   const observer = new MutationObserver((changes) => new Set(changes.map((c) => c.target.closest(".hlm-controls"))).forEach((box) => box && name(box)));
   const start = () => {
     const root = el.closest(".hlm-widget");
     if (!root) return (frame = requestAnimationFrame(start)); // not on the page yet
     room = new Room(root, model);
+    for (const act of ["pointerdown", "keydown"]) root.addEventListener(act, sayGone(root, el), { capture: true, signal });
     for (const box of root.querySelectorAll(".hlm-controls")) {
       name(box);
       observer.observe(box, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
@@ -83,9 +107,14 @@ function render({ model, el }) {
   frame = requestAnimationFrame(start);
   return () => {
     cancelAnimationFrame(frame);
+    ends.abort();
     observer.disconnect();
     room?.remove();
   };
 }
 
-export default { render };
+function initialize({ model }) {
+  keepWidgets(model.widget_manager);
+}
+
+export default { initialize, render };

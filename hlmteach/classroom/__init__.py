@@ -1,0 +1,1 @@
+"""A class, live: a wall, phones, and everybody a study."""

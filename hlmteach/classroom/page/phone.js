@@ -1,0 +1,131 @@
+// A phone: one question at a time, one answer, and what became of it.
+"use strict";
+const at = (id) => document.getElementById(id);
+let now = null, asked = "", read = () => null, picture = null, own = null;
+
+const send = connect("/phone", { token: token("hlmteach-voice") }, hear, (there) => {
+  if (!there) at("said").textContent = "Not connected. This page comes back by itself.";
+  else if (now) at("said").textContent = "";
+});
+
+function hear(view) {
+  if (view.refused) { at("said").textContent = view.refused; return; }
+  if (view.picture) { picture?.take(view.picture); return; }
+  now = view;
+  at("title").textContent = view.title;
+  at("sentence").textContent = view.about.sentence ?? view.about.question ?? "";
+  const question = `${view.key} ${view.round}`;
+  if (question !== asked) {
+    asked = question;
+    leave();
+    at("form").replaceChildren(...(view.kind === "follow" ? [] : fields(view)));
+    at("said").textContent = "";
+  }
+  at("words").textContent = view.words ?? "";
+  if (view.kind === "follow") { follow(view); return; }
+  at("picture").replaceChildren(...(view.dots ? [data(view)] : []));
+  after(view);
+}
+
+// The teacher's picture; or one's own, as long as everybody may move it.
+function follow(view) {
+  if (!picture) {
+    at("picture").replaceChildren(element("div", { id: "theirs" }), element("div", { id: "own", hidden: true }));
+    picture = new Followed(at("theirs"), () => send({ picture: "whole" }));
+  }
+  at("words").textContent = view.loose ? "Now it is yours: move it. Nobody sees what you do here." : "Your teacher moves this picture.";
+  at("theirs").hidden = view.loose;
+  at("own").hidden = !view.loose;
+  if (view.loose && !own) {
+    own = new Own(at("own"), at("form"));
+    own.open().catch(() => { own = null; at("said").textContent = "Your own picture did not come. Wait a moment, or open this page again."; });
+  }
+  at("form").hidden = !view.loose;
+}
+
+function leave() {
+  picture?.stop();
+  own?.close();
+  picture = own = null;
+  at("form").hidden = false;
+  at("picture").replaceChildren();
+}
+
+function after(view) {
+  const answered = view.mine !== null && view.mine !== undefined;
+  const submit = at("form").querySelector("button");
+  if (view.kind === "study") {
+    submit.disabled = answered;
+    submit.textContent = answered ? "It is on the wall" : "Send to the wall";
+    if (view.pulled !== undefined && view.pulled !== null) {
+      at("words").textContent = `${view.words} The room pulls it to ${view.pulled.toFixed(2)}.`;
+    }
+  } else if (view.truth !== undefined && view.truth !== null) {
+    const truth = typeof view.truth === "number" ? `${view.truth.toFixed(view.about.digits)} ${view.about.unit}` : view.truth;
+    at("said").textContent = `${answered ? `You said ${shown(view.mine, view)}. ` : ""}It is ${truth}. ${view.because}`;
+  } else if (answered) {
+    at("said").textContent = `Sent: ${shown(view.mine, view)}. You can change it as long as the question is open.`;
+  }
+}
+
+const shown = (value, view) => typeof value === "object" ? "an answer from a notebook" : (typeof value === "number" ? `${value.toFixed(view.about.digits)} ${view.about.unit}` : value);
+
+function fields(view) {
+  const submit = element("button", { type: "submit" }, view.kind === "study" ? "Send to the wall" : "Send");
+  if (view.kind === "study") { read = () => true; return [submit]; }
+  if (view.kind === "guess") return [...slider(view), submit];
+  if (view.kind === "choice") return [...options(view.about.options.map((text) => [text, text])), submit];
+  const letters = Object.entries(view.about.options);
+  if (letters.length) return [...options(letters), submit];
+  const input = element("input", { type: "text", id: "answer", maxlength: 200, inputmode: "decimal", autocomplete: "off" });
+  read = () => input.value.trim() || null;
+  return [element("label", { for: "answer" }, `Your answer (${view.about.expected})`), input, submit];
+}
+
+function slider(view) {
+  const { low, high, digits, unit } = view.about, middle = (low + high) / 2;
+  const input = element("input", { type: "range", id: "answer", min: low, max: high, step: 10 ** -digits, value: view.mine ?? middle, "aria-label": "Your guess" });
+  const output = element("output", { for: "answer" });
+  const show = () => { output.textContent = `${Number(input.value).toFixed(digits)} ${unit}`; };
+  input.addEventListener("input", show);
+  show();
+  read = () => Number(input.value);
+  return [output, input];
+}
+
+function options(pairs) {
+  const inputs = pairs.map(([value]) => element("input", { type: "radio", name: "answer", value }));
+  read = () => inputs.find((input) => input.checked)?.value ?? null;
+  const labels = pairs.map(([value, text], k) => element("label", {}, inputs[k], element("span", {}, value === text ? text : `${value}) ${text}`)));
+  return [element("fieldset", {}, element("legend", {}, "Choose one"), element("div", { class: "choices" }, ...labels))];
+}
+
+// One's own data as dots by group, with the interval below them.
+function data(view) {
+  const [w, h] = [360, 240], values = view.dots.map((dot) => dot[1]);
+  const numbers = view.numbers ?? {}, below = "low" in numbers;
+  const limits = below ? [numbers.low, numbers.high] : [];
+  const [low, high] = [Math.min(...values, ...limits), Math.max(...values, ...limits)];
+  const groups = Math.max(...view.dots.map((dot) => dot[0])) + 1;
+  const svg = canvas(w, h, "Your own data");
+  const x = scale(low, high, 14, w - 14);
+  const lane = (h - (below ? 80 : 40)) / groups;
+  view.dots.forEach(([group, value], k) => {
+    const shift = ((k * 7919) % 100) / 100 - 0.5;
+    svg.append(shape("circle", { class: "dot", cx: x(value), cy: 8 + lane * (group + 0.5 + 0.7 * shift), r: groups > 12 ? 1.8 : 3 }));
+  });
+  if (below) {
+    svg.append(shape("line", { class: "hit", "stroke-width": 6, x1: x(numbers.low), x2: x(numbers.high), y1: h - 52, y2: h - 52 }));
+    svg.append(shape("circle", { class: "dot", cx: x(numbers.estimate), cy: h - 52, r: 6 }));
+  }
+  axis(svg, x, low, high, h - 30, 13);
+  return svg;
+}
+
+at("form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (now.kind === "follow") return;
+  const value = read();
+  if (value === null) { at("said").textContent = "Choose or type an answer first."; return; }
+  if (!send({ key: now.key, round: now.round, value })) at("said").textContent = "Not connected. Wait a moment, then send again.";
+});

@@ -1,0 +1,47 @@
+"""How much a lesson asks of a reader: words that are shown, and minutes."""
+
+import re
+
+from hlmteach.course.build import FOLDED_INPUT, header
+
+MOST_WORDS = 1500
+FOLD = re.compile(r"<details>.*?</details>", re.DOTALL)
+UNSEEN = re.compile(r"<[^>\n]+>|\]\([^)]*\)")  # tags, and where links lead
+WORD = re.compile(r"\S*\w\S*")
+
+# Minutes, estimated: 200 words are read in one, and what stands in a cell takes so long.
+MOST_MINUTES = 30  # of the core path, without exercises
+WORDS_A_MINUTE = 200
+GUESS, WIDGET, PRINTOUT, EXERCISE = 0.5, 3, 1, 3
+ANSWERS = re.compile(r"^exercise\.(?:answer|check)", re.MULTILINE)  # part of an exercise
+
+
+def words_shown(lesson) -> int:
+    """Count the words of a lesson's core path: not printouts, nor what is folded away."""
+    return sum(len(WORD.findall(text)) for text in _shown(lesson))
+
+
+def minutes_needed(lesson) -> tuple[float, float]:
+    """Estimate the minutes of a lesson's core path, and those of its exercises.
+
+    Words at a reader's usual pace; then half a minute for each guess, a minute for each cell that
+    prints, three for each widget, and three for each exercise. Nobody was timed.
+    """
+    code = [c.text for c in lesson.cells if c.kind == "code" and not c.tags & {"check", "curious"}]
+    asked = [text for text in code if "hlm.exercise(" in text]
+    rest = [text for text in code if text not in asked and not ANSWERS.search(text)]
+    core = words_shown(lesson) / WORDS_A_MINUTE + sum(map(_minutes, rest))
+    return core, EXERCISE * len(asked)
+
+
+def _minutes(cell: str) -> float:
+    guess = GUESS if ".Predict(" in cell else 0
+    return guess or (WIDGET if "hlm.widgets." in cell else PRINTOUT)
+
+
+def _shown(lesson):
+    for cell in (header(lesson), *lesson.cells):
+        if cell.kind == "markdown":
+            yield UNSEEN.sub(" ", FOLD.sub(" ", cell.text))
+        elif not cell.tags & FOLDED_INPUT:
+            yield cell.text

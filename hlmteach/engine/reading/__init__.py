@@ -1,0 +1,1 @@
+"""A formula and a table, read once: text -> terms, columns -> numbers and levels, terms -> X."""

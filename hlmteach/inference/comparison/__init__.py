@@ -1,0 +1,1 @@
+"""Fits compared: what is nested in what, likelihood ratios, information criteria."""

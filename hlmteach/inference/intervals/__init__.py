@@ -1,0 +1,1 @@
+"""Confidence intervals for every parameter, and the whole profile of each."""

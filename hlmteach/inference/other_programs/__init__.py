@@ -1,0 +1,1 @@
+"""The same model in statsmodels, and by the conventions of other programs."""

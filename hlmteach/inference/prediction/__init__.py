@@ -1,0 +1,1 @@
+"""Predictions with their intervals, and an interaction taken apart into simple slopes."""

@@ -1,0 +1,1 @@
+"""New outcomes from a fit, models with chosen parameters, and many outcomes fitted at once."""

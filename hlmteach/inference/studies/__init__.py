@@ -1,0 +1,1 @@
+"""Studies repeated by simulation: coverage, power and false positives."""

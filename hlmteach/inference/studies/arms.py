@@ -1,0 +1,45 @@
+"""Planned studies of two arms: whole groups in an arm, or half of each group."""
+
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from hlmteach.engine.fit import Fit, fit_model
+from hlmteach.inference.studies.study import power
+
+
+def two_arms(n_groups: int, n_per_group: int, level: int, icc: float) -> Fit:
+    """A study of two arms that is still to be done, its outcome with a variance of 1.
+
+    Parameters
+    ----------
+    n_groups, n_per_group : int
+    level : {1, 2}
+        Whether half of each group is in an arm (1), or half of the groups (2).
+    icc : float
+        The share of the variance that lies between groups (equation 25).
+
+    Returns
+    -------
+    Fit
+        Of "y ~ arm + (1 | group)", with the variances asked for: for `hlm.power`.
+    """
+    share = np.sqrt([icc, 1 - icc])
+    return _design(n_groups, n_per_group, level).at(sd=share[0], sigma=share[1])
+
+
+@lru_cache(maxsize=64)
+def _design(n_groups: int, n_per_group: int, level: int) -> Fit:
+    row = np.arange(n_groups * n_per_group)
+    own = row // n_per_group
+    arm = own >= n_groups / 2 if level == 2 else row % 2 == 1
+    y = np.random.default_rng(0).standard_normal(len(row))  # any: its variances are replaced
+    data = pd.DataFrame({"y": y, "arm": arm.astype(float), "group": own + 1})
+    return fit_model("y ~ arm + (1 | group)", data, reml=True, verb="lmer")
+
+
+def found(planned: Fit, effect: float, n: int, seed) -> int:
+    """In how many of n studies the t test at 5 % finds an effect of this size."""
+    table = power(planned, "arm", effects=effect, n=n, seed=seed, verbose=False).table
+    return int(table["rejected"].iloc[0])

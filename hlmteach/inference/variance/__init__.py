@@ -1,0 +1,1 @@
+"""Where the variance lies: intraclass correlation, explained variance, partial pooling."""

@@ -1,0 +1,1 @@
+"""Rows and models that compute themselves, and write themselves in Python and in R."""

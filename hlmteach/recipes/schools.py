@@ -1,0 +1,96 @@
+"""Pupils in schools, drawn from two levels of equations whose truth is known."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+import pandas as pd
+
+from hlmteach.inference.simulation.simulate import simulate_groups
+from hlmteach.recipes.names import r_number
+from hlmteach.recipes.rows import Rows
+
+START, SLOPE = 50, 3  # where ses and support are 0
+SD_START, SIGMA = 2, 6
+SD_MEAN, SD_WITHIN = 0.6, 0.8  # of ses: between schools, within them
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schools(Rows):
+    """Pupils' math by their family's ses, in schools with more or less support.
+
+    Rows of `hlm.simulate_groups` with a slope of 3 within schools and `between` between them; then
+    each unit of the school's support adds 1 to math, and `cross` to the slope within.
+    `mean` is the school's mean of ses and `within` what is left of it; `support` is counted from
+    the average school.
+    """
+
+    schools: int
+    pupils: int
+    between: float
+    cross: float
+    sd_slope: float
+    seed: int = 0
+
+    y: ClassVar[str] = "math"
+    x: ClassVar[str] = "ses"
+    group: ClassVar[str] = "school"
+
+    @property
+    def design(self) -> Rows:
+        """The same pupils and schools, from a truth that is agreed upon."""
+        truth = {"between": 5.0, "cross": 0.0, "sd_slope": 1.0}
+        return Schools(schools=self.schools, pupils=self.pupils, seed=self.seed, **truth)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """The rows as drawn: math, ses, school, mean, within, support."""
+        data = simulate_groups(
+            self.schools,
+            self.pupils,
+            beta=(START, SLOPE),
+            sd_u=(SD_START, self.sd_slope),
+            sigma=SIGMA,
+            x_sd=(SD_MEAN, SD_WITHIN),
+            slope_between=self.between,
+            seed=self.seed,
+            names=("math", "ses", "school"),
+        )
+        data["mean"] = data.groupby("school")["ses"].transform("mean")
+        data["within"] = data["ses"] - data["mean"]
+        data["support"] = data["school"] % 5 - 2
+        data["math"] += data["support"] * (1 + self.cross * data["within"])
+        return data
+
+    @property
+    def python(self) -> str:
+        """Python that draws the rows."""
+        return f"""\
+data = hlm.simulate_groups(
+    {self.schools}, {self.pupils}, beta=({START}, {SLOPE}), sd_u=({SD_START}, {self.sd_slope:g}),
+    sigma={SIGMA}, x_sd=({SD_MEAN}, {SD_WITHIN}), slope_between={self.between:g},
+    seed={self.seed}, names=("math", "ses", "school"),
+)
+data["mean"] = data.groupby("school")["ses"].transform("mean")
+data["within"] = data["ses"] - data["mean"]
+data["support"] = data["school"] % 5 - 2
+data["math"] += data["support"] * (1 + {self.cross:g} * data["within"])
+"""
+
+    @property
+    def r(self) -> str:
+        """R that draws such rows."""
+        J, n, sd_slope, between = self.schools, self.pupils, self.sd_slope, self.between
+        return f"""\
+set.seed({self.seed})  # R draws other numbers than Python
+school <- rep(1:{J}, each = {n})
+ses <- rnorm({J}, sd = {SD_MEAN})[school] + rnorm({J * n}, sd = {SD_WITHIN})
+mean <- ave(ses, school)
+within <- ses - mean
+support <- school %% 5 - 2
+u0 <- rnorm({J}, sd = {SD_START})
+u1 <- rnorm({J}, sd = {r_number(sd_slope)})
+math <- {START} + {r_number(between)} * mean + u0[school] + {SLOPE} * within + u1[school] * ses
+math <- math + support * (1 + {r_number(self.cross)} * within) + rnorm({J * n}, sd = {SIGMA})
+data <- data.frame(math, ses, school, mean, within, support)
+"""

@@ -1,0 +1,84 @@
+"""Power over the number of groups, a curve for each number of rows per group."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from hlmteach.views.style import QUIET, above, group_style, spread_out
+from hlmteach.views.view import View, segments
+
+WANTED = 0.8
+
+
+@dataclass(frozen=True)
+class PowerPicture:
+    """Shares of studies that find the effect: `rates` and `margins` (S, K), over `groups` (K,).
+
+    `sizes` (S,) are rows per group, `n` the studies counted at each point.
+    """
+
+    groups: tuple[int, ...]
+    sizes: tuple[int, ...]
+    rates: np.ndarray
+    margins: np.ndarray
+    n: int
+
+
+class PowerView(View):
+    """Curves that rise with the number of groups, their Monte Carlo error as bars."""
+
+    size = (6.4, 3.9)
+    moves = "spans curves names count"
+    most_curves = 3
+
+    def _make(self):
+        self.axes = axes = self.figure.subplots()
+        axes.set(ylim=(0, 1.04), xlabel="groups", ylabel="power")
+        axes.set_title("finding the effect", pad=21)
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        axes.axhline(WANTED, color=QUIET, lw=1.5, ls=(0, (4, 3)))
+        put = {"transform": axes.get_yaxis_transform(), "va": "bottom", "fontsize": 10}
+        axes.text(0.01, WANTED, "80 %", color=QUIET, **put)
+        styles = [group_style(j) for j in range(self.most_curves)]
+        self.spans = segments(axes, lw=2.5, zorder=2)
+        self.curves = [
+            axes.plot([], [], color=s.color, marker=s.marker, ls=s.line, ms=7, zorder=3)[0]
+            for s in styles
+        ]
+        self.names = [
+            axes.text(0, 0, "", color=s.color, weight="bold", va="center") for s in styles
+        ]
+        look = {"color": QUIET, "fontsize": 10, "in_layout": False}
+        self.count = axes.text(0, 1, "", transform=above(axes, 6), **look)
+        self.shorten(False)
+
+    def shorten(self, narrow: bool) -> None:
+        """Leave out what the table says too, where there is no room for it."""
+        self._bars = "" if narrow else ", bars: ± 2 Monte Carlo SE"
+
+    def update(self, picture: PowerPicture) -> None:
+        """Show the counts so far."""
+        groups = np.array(picture.groups)
+        if self._arranged != picture.groups:
+            self._arranged = picture.groups
+            self.axes.set(xlim=(0, 1.22 * groups[-1]), xticks=groups[1::2])
+        self.show_curves(picture, len(picture.sizes))
+        self.count.set_text(f"{picture.n:,} studies per point{self._bars}")
+
+    def show_curves(self, picture: PowerPicture, many: int) -> None:
+        """Show the first so many curves."""
+        groups, bars, colors = np.array(picture.groups), [], []
+        last = spread_out(picture.rates[:, -1], 0.07, 0.03, 1.0)
+        for s, (curve, name) in enumerate(zip(self.curves, self.names, strict=True)):
+            shown = s < many
+            curve.set_data(groups if shown else [], picture.rates[s] if shown else [])
+            text = f"{picture.sizes[s]} rows" if shown else ""
+            name.set(text=text, position=(1.03 * groups[-1], last[s]))
+            if shown:
+                ends = picture.rates[s] + np.array([[-1], [1]]) * picture.margins[s]
+                bars += [
+                    [(g, low), (g, high)] for g, (low, high) in zip(groups, ends.T, strict=True)
+                ]
+                colors += [curve.get_color()] * len(groups)
+        self.spans.set_segments(bars)
+        self.spans.set_color(colors)

@@ -1,0 +1,119 @@
+"""The studies of a room against what they promise, and against the engine's own verbs."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import hlmteach as hlm
+from hlmteach.classroom.studies import MEAN, MOST_DOTS, STUDIES, share
+
+SEEDS = range(400)
+
+
+def room_of(key, seeds=SEEDS, **change):
+    study = STUDIES[key]
+    state = study.start | change
+    return state, [study.draw(state, seed) for seed in seeds]
+
+
+def counted(key, **change):
+    state, everyone = room_of(key, **change)
+    return STUDIES[key].wall(state, everyone)["share"]
+
+
+def table(drawn):
+    return pd.DataFrame(drawn.dots, columns=["group", "y"]).astype({"group": int})
+
+
+@pytest.mark.parametrize("key", STUDIES)
+def test_a_seed_draws_the_same_study_and_another_seed_another(key):
+    _, (one, again, other) = room_of(key, seeds=[7, 7, 8])
+    assert one == again
+    assert one.dots != other.dots
+
+
+@pytest.mark.parametrize("key", STUDIES)
+def test_every_setting_can_be_drawn_told_and_shown(key):
+    study = STUDIES[key]
+    for name, setting in study.settings.items():
+        for _, value in setting.choices:
+            state, everyone = room_of(key, seeds=range(4), **{name: value})
+            wall = study.wall(state, everyone)
+            assert len(wall["marks"]) == 4
+            for one in everyone:
+                assert 0 < len(one.dots) < 2 * MOST_DOTS
+                assert study.tell(state, one).endswith(".")
+                assert np.isfinite(list(one.numbers.values())).all()
+
+
+@pytest.mark.parametrize("key", STUDIES)
+def test_a_wall_without_anybody_can_be_shown(key):
+    study = STUDIES[key]
+    assert study.wall(study.start, [])["marks"] == []
+
+
+def test_intervals_are_those_of_the_engine():
+    _, (one,) = room_of("intervals", seeds=[3], groups=10, size=20, method="t")
+    fit = hlm.lmer("y ~ 1 + (1 | group)", table(one))
+    assert one.numbers["estimate"] == pytest.approx(fit.fixef.iloc[0], abs=1e-3)
+    half = (one.numbers["high"] - one.numbers["low"]) / 2
+    assert half == pytest.approx(2.2622 * fit.se.iloc[0], rel=1e-3)  # t of 9, 0.975
+
+
+def test_few_groups_catch_less_than_promised_and_t_mends_it():
+    few, mended = counted("intervals", groups=3), counted("intervals", groups=10, method="t")
+    assert few["count"] / few["n"] < 0.90
+    assert abs(mended["count"] / mended["n"] - 0.95) < 1.5 * mended["margin"]
+    assert STUDIES["intervals"].wall(*room_of("intervals", seeds=[1]))["truth"] == MEAN
+
+
+def test_a_useless_training_works_where_groups_are_ignored():
+    ignored, mixed = counted("alarms", test="ols"), counted("alarms", test="mixed")
+    assert ignored["count"] / ignored["n"] > 0.2
+    assert abs(mixed["count"] / mixed["n"] - 0.05) < 1.5 * mixed["margin"]
+
+
+def test_both_tests_look_at_the_same_data():
+    _, (ignored,) = room_of("alarms", seeds=[5], test="ols", size=5)
+    _, (mixed,) = room_of("alarms", seeds=[5], test="mixed", size=5)
+    assert ignored.dots == mixed.dots
+    data = table(mixed).assign(x=lambda d: (d["group"] >= 10).astype(float))
+    fit = hlm.lmer("y ~ x + (1 | group)", data)
+    assert mixed.numbers["estimate"] == pytest.approx(fit.fixef["x"], abs=2e-3)
+
+
+def test_a_group_is_pulled_as_the_model_of_the_room_says():
+    state, everyone = room_of("groups", seeds=range(12), size=10)
+    wall = STUDIES["groups"].wall(state, everyone)
+    rows = [(k, y) for k, one in enumerate(everyone) for _, y in one.dots]
+    fit = hlm.lmer("y ~ 1 + (1 | group)", pd.DataFrame(rows, columns=["group", "y"]))
+    pulled = [mark["pulled"] for mark in wall["marks"]]
+    assert pulled == pytest.approx(
+        fit.coef["group"].iloc[:, 0].to_list(), abs=1e-3
+    )  # dots have three decimals
+    assert 0 < wall["kept"] < 1
+
+
+def test_two_groups_are_not_pulled():
+    state, everyone = room_of("groups", seeds=[1, 2])
+    marks = STUDIES["groups"].wall(state, everyone)["marks"]
+    assert [mark["own"] for mark in marks] == [mark["pulled"] for mark in marks]
+
+
+def test_aic_gains_what_the_two_models_say():
+    _, (one,) = room_of("choices", seeds=[11], groups=10, size=10)
+    small = hlm.gls("y ~ 1", table(one), method="ML")
+    large = hlm.lmer("y ~ 1 + (1 | group)", table(one), REML=False)
+    assert one.numbers["gain"] == pytest.approx(small.aic - large.aic, abs=0.02)
+
+
+def test_no_groups_are_rarely_wanted_where_there_are_none():
+    none, many = counted("choices", sd_u=0.0), counted("choices", sd_u=0.5)
+    assert none["count"] / none["n"] < 0.16
+    assert many["count"] / many["n"] > 0.6
+
+
+def test_a_share_has_its_doubt():
+    assert share(0, 0) == {"count": 0, "n": 0, "margin": 1.0}
+    assert share(55, 60)["margin"] == pytest.approx(2 * np.sqrt(56 / 62 * 6 / 62 / 60))
+    assert share(60, 60)["margin"] > 0
