@@ -94,7 +94,11 @@ class Classroom:
 
     async def _show_picture(self, view: dict, sockets, size: str) -> None:
         """Send the whole picture that is followed to those who have not seen it."""
-        if view["kind"] != "follow" or self._bad_picture == view["key"]:
+        if view["kind"] != "follow":
+            for socket in sockets:
+                socket.pictured = ""  # its page has put the picture away
+            return
+        if self._bad_picture == view["key"]:
             return
         if not self.room.is_followed:
             self.paint()

@@ -549,6 +549,21 @@ def test_a_slow_phone_leaves_moves_out_and_has_the_picture_anew(live, monkeypatc
     live(scene)
 
 
+def test_a_picture_comes_again_when_it_is_opened_again(live):
+    async def scene(site):
+        wall, (phone, _) = await site.wall(), await site.phone()
+        for _ in range(2):
+            await follow(site, wall)
+            for socket in (wall, phone):
+                whole = await hear(socket, lambda view: "picture" in view)
+                assert whole["picture"][0]["state"]["_scene"]["marks"]
+            await say(wall, {"do": "open", "key": "study-intervals"})
+            for socket in (wall, phone):
+                await hear(socket, lambda view: view.get("key") == "study-intervals")
+
+    live(scene)
+
+
 def test_a_wrong_move_is_refused_at_the_wall_alone(live):
     async def scene(site):
         wall = await site.wall()

@@ -14,10 +14,16 @@ FEW = CHANGES // 2  # objects that come and go without us
 
 def left_behind(change) -> int:
     """How many objects more there are after some changes."""
-    before = count()
-    for _ in range(CHANGES):
-        change()
-    return count() - before
+    gc.collect()
+    gc.freeze()  # what other tests left, and may let go of meanwhile, is not looked at
+    try:
+        change()  # in place of what is frozen
+        before = count()
+        for _ in range(CHANGES):
+            change()
+        return count() - before
+    finally:
+        gc.unfreeze()
 
 
 def count() -> int:
