@@ -1,16 +1,20 @@
 """What a table or a call may hold without being what it seems, and what no data can tell apart."""
 
+import re
+import unicodedata
 import warnings
 
 import numpy as np
 
 from hlmteach.engine.reading.formula import ParsedFormula
-from hlmteach.engine.reading.stored import Levels
+from hlmteach.engine.reading.stored import EXACT, Levels
 from hlmteach.engine.reading.syntax import Name, deparse
 from hlmteach.engine.reading.table import Table
 from hlmteach.errors import DataError, HLMWarning, ModelError
 
 MANY_NUMBERS = 8  # different numbers among a column's texts, which then are hardly categories
+_MEASURE = re.compile(r"([^\w\s]*)\s*[+-]?\d[\d.,]*\s*(\D{0,9})")  # 45 %, $5, 12 cm
+_GROUPED = re.compile(r"\s*[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?\s*")  # 12,500 and 1,234.5
 SPANNED = 1e-7  # of its size, that a column is left with when it lies in the span of X
 
 
@@ -67,13 +71,59 @@ def check_factors_given(factors, **given) -> None:
             )
 
 
-def notice_text_numbers(table: Table, parsed: ParsedFormula, stacklevel: int) -> None:
+def notice_doubts(table: Table, parsed: ParsedFormula, stacklevel: int) -> None:
+    """Say what of the table may not be what it seems: numbers as text, one category spelt twice."""
+    _notice_text_numbers(table, parsed, stacklevel + 1)
+    for name, column in (table.columns | table.groups).items():
+        if isinstance(column, Levels) and column.kind != "logical":
+            _notice_spelt_twice(name, column.values, stacklevel + 1)
+    for name, column in table.groups.items():
+        _notice_long_floats(name, column.values, stacklevel + 1)
+
+
+def _notice_spelt_twice(name: str, values, stacklevel: int) -> None:
+    """Say which texts are apart only by blanks, capitals or how a letter is stored."""
+    texts = [value for value in values if type(value) is str]
+    if len(set(map(_folded, texts))) == len(texts):
+        return
+    alike: dict[str, list[str]] = {}
+    for text in texts:
+        alike.setdefault(_folded(text), []).append(text)
+    pair = next(some for some in alike.values() if len(some) > 1)
+    warnings.warn(
+        f"Column {name!r} holds {' and '.join(map(repr, pair[:3]))}, which differ in blanks, "
+        "capitals or how a letter is stored alone, and are taken as different. If they are one, "
+        f"spell them alike: data[{name!r}].str.normalize('NFKC').str.strip().str.lower().",
+        HLMWarning,
+        stacklevel=stacklevel,
+    )
+
+
+def _folded(text: str) -> str:
+    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    return " ".join(plain.casefold().split())
+
+
+def _notice_long_floats(name: str, values, stacklevel: int) -> None:
+    """Say which groups' numbers are so long that neighbours may have become one as floats."""
+    if len(values) and isinstance(values[-1], float) and abs(values[-1]) >= EXACT:
+        warnings.warn(
+            f"Column {name!r} holds codes of 16 digits or more as decimal numbers, in which "
+            "neighbours become one group. Read them as text, as in "
+            f"pd.read_csv(file, dtype={{{name!r}: str}}).",
+            HLMWarning,
+            stacklevel=stacklevel,
+        )
+
+
+def _notice_text_numbers(table: Table, parsed: ParsedFormula, stacklevel: int) -> None:
     """Say which predictors are text that reads as numbers, and so are taken as categories."""
     sides = [parsed.side, *(side for term in parsed.random for side in term.sides)]
     for variable in dict.fromkeys(v for side in sides for v in side.variables):
         column = table[variable.name] if isinstance(variable, Name) else None
         if not isinstance(column, Levels) or column.kind != "text":
             continue
+        _notice_measures(variable.name, column.labels, stacklevel + 1)
         odd = [text for text in column.labels if not reads_as_number(text)]
         count, plain = len(column.labels) - len(odd), deparse(variable)
         if odd and count < max(MANY_NUMBERS, len(odd)):
@@ -82,17 +132,46 @@ def notice_text_numbers(table: Table, parsed: ParsedFormula, stacklevel: int) ->
         warnings.warn(
             f"Column {variable.name!r} holds {words or 'numbers stored as text'}, and is taken as "
             f"{len(column.labels)} categories. If it is a number, make it one: "
-            f"data[{variable.name!r}] = pd.to_numeric(data[{variable.name!r}]"
-            f"{', errors=' + repr('coerce') if odd else ''}). If not, write factor({plain}).",
+            f"{made_numeric(variable.name, column.labels, bool(odd))}. "
+            f"If not, write factor({plain}).",
             HLMWarning,
             stacklevel=stacklevel,
         )
 
 
+def _notice_measures(name: str, labels, stacklevel: int) -> None:
+    """Say that numbers with a sign or a unit, as in 45 % or $5, are text."""
+    matches = [_MEASURE.fullmatch(label) for label in labels]
+    signs = {match and match.groups() for match in matches}
+    if len(labels) < MANY_NUMBERS or len(signs) > 1 or None in signs or signs == {("", "")}:
+        return
+    warnings.warn(
+        f"Column {name!r} holds numbers with a sign or a unit (as in {labels[0]!r}), which is "
+        f"text, and is taken as {len(labels)} categories. Keep the number alone: "
+        f"{made_numeric(name, labels, measured=True)}.",
+        HLMWarning,
+        stacklevel=stacklevel,
+    )
+
+
+def made_numeric(name: str, labels, with_words: bool = False, measured: bool = False) -> str:
+    """The line of Python that makes a column of such texts numeric; both where a comma has two."""
+    column = f"data[{name!r}]"
+    text = f"{column}.str.extract(r'([-+\\d.,]+)')[0]" if measured else f"{column}.astype(str)"
+    marked = [match[0] for label in labels for match in re.finditer(r"[\d.]*,[\d.,]*", label)]
+    grouped = bool(marked) and all(map(_GROUPED.fullmatch, marked))
+    open_ = grouped and not any("." in number or number.count(",") > 1 for number in marked)
+    if marked:
+        text += f".str.replace(',', {'' if grouped and not open_ else '.'!r})"
+    line = f"{column} = pd.to_numeric({text}{', errors=' + repr('coerce') if with_words else ''})"
+    return line + (" (with '' for '.' if the commas part thousands)" if open_ else "")
+
+
 def reads_as_number(text: str) -> bool:
-    """Whether a text is a number, with a point or a comma."""
+    """Whether a text is a number, with a point or a comma, or commas between thousands."""
+    plain = text.replace(",", "") if _GROUPED.fullmatch(text) else text.replace(",", ".", 1)
     try:
-        return np.isfinite(float(text.replace(",", ".", 1)))
+        return np.isfinite(float(plain))
     except ValueError:
         return False
 

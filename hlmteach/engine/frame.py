@@ -7,7 +7,12 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from hlmteach.engine.checks import check_left_to_groups, notice_text_numbers, reads_as_number
+from hlmteach.engine.checks import (
+    check_left_to_groups,
+    made_numeric,
+    notice_doubts,
+    reads_as_number,
+)
 from hlmteach.engine.reading.coding import Coding, code
 from hlmteach.engine.reading.evaluate import evaluate
 from hlmteach.engine.reading.formula import ParsedFormula, RandomTerm, parse
@@ -90,7 +95,7 @@ def model_frame(formula, data, random=None, na_action="omit") -> ModelFrame:
     whole = read_columns(data, [*parsed.outcomes, *parsed.predictors], parsed.groups)
     rows = complete_rows(whole, na_action)
     table = (whole if len(rows) == whole.n else whole.take(rows)).used()
-    notice_text_numbers(table, parsed, stacklevel=5)
+    notice_doubts(table, parsed, stacklevel=5)
     y, _ = outcome_of(parsed, table)
     coded = {parsed.side: finite_columns(*code(parsed.side, table, parsed.text))}
     X, coding = coded[parsed.side]
@@ -198,7 +203,7 @@ def outcome_of(parsed: ParsedFormula, table: Table, varies: bool = True) -> tupl
 
 def _as_number(name: str, y: Levels) -> str:
     if all(map(reads_as_number, y.labels)):
-        return f"data[{name!r}] = pd.to_numeric(data[{name!r}].astype(str)) makes numbers of these."
+        return f"{made_numeric(name, y.labels)} makes numbers of these."
     return (
         "recode it, or read an SPSS file's labelled items as numbers by "
         "hlm.read_sav(file, value_labels=False)."

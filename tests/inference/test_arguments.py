@@ -1,5 +1,6 @@
 """What a student may hand to the verbs by mistake: each is answered in words, none by numpy."""
 
+import re
 from functools import cache
 
 import numpy as np
@@ -180,6 +181,55 @@ def test_a_predictor_that_is_text_but_reads_as_numbers():
     objects = data.assign(NPD=data["NPD"].astype(object))  # numbers all the same
     assert list(hlm.lmer("Satisfaction ~ NPD + (1|Time)", objects).fixef.index)[1:] == ["NPD"]
     hlm.lmer("Satisfaction ~ C(NPD) + (1|Time)", data.assign(NPD=data["NPD"].astype(str)))
+
+
+@pytest.mark.parametrize(
+    ("write", "remedy"),
+    [
+        ("{:.1f}", "pd.to_numeric(data['x'].astype(str))"),
+        ("{:.1f} %", "pd.to_numeric(data['x'].str.extract(r'([-+\\d.,]+)')[0])"),
+        ("${:.1f}", "pd.to_numeric(data['x'].str.extract(r'([-+\\d.,]+)')[0])"),
+        (
+            "{:,.1f} kg",
+            "pd.to_numeric(data['x'].str.extract(r'([-+\\d.,]+)')[0].str.replace(',', ''))",
+        ),
+        ("{:,.1f}", "pd.to_numeric(data['x'].astype(str).str.replace(',', ''))"),
+    ],
+)
+def test_the_remedy_for_numbers_that_are_text_makes_the_numbers(write, remedy):
+    x = data["NPD"] * (1000.0 if "," in write else 1.0) + np.arange(len(data)) % 9
+    written = data.assign(x=[write.format(value) for value in x])
+    with pytest.warns(hlm.HLMWarning, match=re.escape(remedy)):
+        hlm.lmer("Satisfaction ~ x + (1|Time)", written)
+    numbers = written.assign(x=eval(remedy, {"data": written, "pd": pd}))
+    assert np.allclose(numbers["x"], x)
+
+
+def test_the_remedy_for_an_outcome_with_commas_makes_the_numbers():
+    y = data["Satisfaction"].round(2) + np.arange(len(data)) / 8
+    written = data.assign(y=[f"{value:.3f}".replace(".", ",") for value in y])
+    remedy = "pd.to_numeric(data['y'].astype(str).str.replace(',', '.'))"
+    with pytest.raises(hlm.DataError, match=re.escape(remedy)):
+        hlm.lmer("y ~ NPD + (1|Time)", written)
+    assert np.allclose(eval(remedy, {"data": written, "pd": pd}), y)
+    with pytest.raises(hlm.DataError, match="if the commas part thousands"):
+        hlm.lmer("y ~ NPD + (1|Time)", written)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("a{}", "a{} "), ("A b{}", "a  B{}"), ("\u00e9{}", "e\u0301{}")]
+)
+@pytest.mark.parametrize("formula", ["Satisfaction ~ NPD + (1|g)", "Satisfaction ~ g + (1|Time)"])
+def test_one_category_spelt_in_two_ways_is_named(one, other, formula):
+    spelt = [(other if i % 2 else one).format(i % 20 // 2) for i in range(len(data))]
+    with pytest.warns(hlm.HLMWarning, match="taken as different"):
+        hlm.lmer(formula, data.assign(g=spelt))
+
+
+def test_codes_too_long_for_decimal_numbers_are_named():
+    long = data.assign(g=np.arange(len(data)) % 20 + 2.0**53)
+    with pytest.warns(hlm.HLMWarning, match="neighbours become one group"):
+        hlm.lmer("Satisfaction ~ NPD + (1|g)", long)
 
 
 @pytest.mark.parametrize("reml", [True, False])
