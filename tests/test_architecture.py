@@ -249,10 +249,15 @@ def written_names(path):
     return names
 
 
+@cache
+def names_of_room(mine):
+    return set().union(*(written_names(path) for path in MODULES if room(path) == mine))
+
+
 @of_every_module
 def test_nobody_reads_private_names_of_others(path):
     """What `self` has is given in its own room; what anything else has, in its own module."""
-    of_room = set().union(*(written_names(p) for p in MODULES if room(p) == room(path)))
+    of_room = names_of_room(room(path))
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.ImportFrom):
             yield from (f"imports {name.name}" for name in node.names if is_private(name.name))
@@ -301,10 +306,13 @@ def module_of(path):
 
 def home_of(path, name):
     """The module in which a name that a module uses is defined."""
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.ImportFrom) and name in {alias.name for alias in node.names}:
-            return node.module
-    return module_of(path)
+    return homes(path).get(name, module_of(path))
+
+
+@cache
+def homes(path):
+    found = [node for node in ast.walk(tree(path)) if isinstance(node, ast.ImportFrom)]
+    return {alias.name: node.module for node in found for alias in node.names}
 
 
 @of_every_module

@@ -154,6 +154,16 @@ def _notice_measures(name: str, labels, stacklevel: int) -> None:
     )
 
 
+def as_number(name: str, labels) -> str:
+    """What to do with an outcome that is text."""
+    if all(map(reads_as_number, labels)):
+        return f"{made_numeric(name, labels)} makes numbers of these."
+    return (
+        "recode it, or read an SPSS file's labelled items as numbers by "
+        "hlm.read_sav(file, value_labels=False)."
+    )
+
+
 def made_numeric(name: str, labels, with_words: bool = False, measured: bool = False) -> str:
     """The line of Python that makes a column of such texts numeric; both where a comma has two."""
     column = f"data[{name!r}]"

@@ -7,12 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from hlmteach.engine.checks import (
-    check_left_to_groups,
-    made_numeric,
-    notice_doubts,
-    reads_as_number,
-)
+from hlmteach.engine.checks import as_number, check_left_to_groups, notice_doubts
 from hlmteach.engine.reading.coding import Coding, code
 from hlmteach.engine.reading.evaluate import evaluate
 from hlmteach.engine.reading.formula import ParsedFormula, RandomTerm, parse
@@ -187,7 +182,7 @@ def outcome_of(parsed: ParsedFormula, table: Table, varies: bool = True) -> tupl
     if isinstance(y, Levels):
         raise DataError(
             f"The outcome {name!r} is not numeric (first value: {y.labels[y.codes[0]]!r}). "
-            f"A linear model needs numbers: {_as_number(name, y)}"
+            f"A linear model needs numbers: {as_number(name, y.labels)}"
         )
     if isinstance(y, Matrix) or np.shape(y) != (table.n,):
         raise FormulaError(f"The left-hand side {name!r} must be one numeric outcome.")
@@ -199,15 +194,6 @@ def outcome_of(parsed: ParsedFormula, table: Table, varies: bool = True) -> tupl
             "nothing to explain. Check the column, or the rows you selected."
         )
     return y, learnt
-
-
-def _as_number(name: str, y: Levels) -> str:
-    if all(map(reads_as_number, y.labels)):
-        return f"{made_numeric(name, y.labels)} makes numbers of these."
-    return (
-        "recode it, or read an SPSS file's labelled items as numbers by "
-        "hlm.read_sav(file, value_labels=False)."
-    )
 
 
 def notice_dropped(names, kept, stacklevel: int) -> None:
