@@ -30,9 +30,10 @@ def leaves_nothing():
         widget.close()
         left = [type(one).__name__ for key, one in open_widgets().items() if key not in widgets]
         assert left == []
+        timer = None
         for timer in set(threading.enumerate()) - threads:  # told to end, it takes a moment
             timer.join(30)
-        del widget
+        del widget, timer  # a timer that has ended still holds what it would have called
         gc.collect()
         assert figure() is None
         assert set(threading.enumerate()) <= threads

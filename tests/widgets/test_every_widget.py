@@ -191,7 +191,6 @@ def test_an_unknown_preset_is_named(name):
         getattr(hlm.widgets, name)("no such preset")
 
 
-@pytest.mark.xfail(strict=False, reason="open: a timer may outlive a widget on a busy machine")
 @each_widget
 def test_closing_leaves_nothing(name, leaves_nothing):
     leaves_nothing(getattr(hlm.widgets, name))
