@@ -98,7 +98,9 @@ def in_browser(browser, address: str, changes: int) -> str:
     page.wait_for_function("() => document.getElementById('said').textContent.startsWith('Ready')")
     seconds.append(time.perf_counter() - begun)
     inner = next(one for one in page.frames if "notebooks" in one.url)
-    return row("browser's Python", seconds, keys(page, inner, changes), Quiet.sent)
+    line = row("browser's Python", seconds, keys(page, inner, changes), Quiet.sent)
+    page.close()
+    return line
 
 
 def beside(browser, scratch: Path, changes: int) -> str:

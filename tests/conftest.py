@@ -1,5 +1,6 @@
 import os
 import socket
+import sys
 from pathlib import Path
 
 import hypothesis
@@ -16,6 +17,12 @@ SAME = bool(os.environ.get("CI"))
 hypothesis.settings.register_profile("suite", max_examples=40, deadline=None, derandomize=SAME)
 hypothesis.settings.register_profile("fuzz", max_examples=500, deadline=None, derandomize=SAME)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+# For `make pyodide`: neither threads are there, nor packages that nobody built for it.
+not_in_a_browser = pytest.mark.skipif(
+    sys.platform == "emscripten",
+    reason="a browser's Python has no threads, duckdb, dask or statsmodels",
+)
 
 JUPYTER_FOLDERS = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
 

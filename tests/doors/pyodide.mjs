@@ -6,7 +6,7 @@ const [release, wheels, repository, ...args] = process.argv.slice(2);
 const { loadPyodide } = createRequire(import.meta.url)(`${release}/pyodide.js`);
 const python = await loadPyodide({
   indexURL: release,
-  packages: ["numpy", "scipy", "pandas"],
+  packages: ["numpy", "scipy", "pandas", "pyarrow"],
   stdout: (line) => console.log(line),
   env: { HOME: "/home/pyodide", CI: process.env.CI ?? "" },
 });
@@ -23,6 +23,7 @@ for name in names:
 sys.dont_write_bytecode = True
 os.chdir("/repository")
 sys.path.insert(0, "/repository")
+import pyarrow  # first: it warns that Pyodide's own list of time zones is empty
 import pytest
 int(pytest.main(list(args)))
 `);

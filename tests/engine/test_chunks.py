@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 import hlmteach as hlm
+from tests.conftest import not_in_a_browser
 
 MODELS = [
     ("Reaction ~ Days", "sleepstudy"),
@@ -128,6 +129,7 @@ def test_pieces_come_from_many_sources(tmp_path):
         assert hlm.fit_chunks(formula, source).loglik == pytest.approx(expected, abs=1e-8)
 
 
+@not_in_a_browser
 def test_duckdb_relations():
     import duckdb
 
@@ -139,6 +141,7 @@ def test_duckdb_relations():
     )
 
 
+@not_in_a_browser
 def test_dask_frames():
     import dask.dataframe as dask
 

@@ -8,6 +8,7 @@ import pytest
 import hlmteach as hlm
 from hlmteach.engine import blocks, progress
 from hlmteach.engine.progress import Progress, quiet, tick
+from tests.conftest import not_in_a_browser
 from tests.engine.test_several import table
 
 CROSSED = "y ~ x + (1 | g) + (1 | h)"
@@ -20,10 +21,10 @@ def hasty(monkeypatch):
     monkeypatch.delenv("TQDM_DISABLE", raising=False)
 
 
-def test_short_work_says_nothing_and_imports_nothing(capfd, monkeypatch):
+def test_short_work_says_nothing_and_imports_nothing(capsys, monkeypatch):
     monkeypatch.delitem(sys.modules, "tqdm.auto", raising=False)
     hlm.lmer(CROSSED, table())
-    assert capfd.readouterr().err == ""
+    assert capsys.readouterr().err == ""
     assert "tqdm.auto" not in sys.modules
 
 
@@ -43,36 +44,37 @@ def test_short_work_says_nothing_and_imports_nothing(capfd, monkeypatch):
         (lambda **v: hlm.type1(5, 4, icc=0.1, methods="t", n=20, **v), "False positives"),
     ],
 )
-def test_long_work_speaks_and_verbose_false_silences(hasty, capfd, work, said):
+def test_long_work_speaks_and_verbose_false_silences(hasty, capsys, work, said):
     work()
-    assert said in capfd.readouterr().err
+    assert said in capsys.readouterr().err
     work(verbose=False)
-    assert capfd.readouterr().err == ""
+    assert capsys.readouterr().err == ""
 
 
 def fitted():
     return hlm.lmer("y ~ x + (1 | g)", table(), REML=False, verbose=False)
 
 
-def test_inner_work_counts_for_the_outer_alone(hasty, capfd):
+def test_inner_work_counts_for_the_outer_alone(hasty, capsys):
     with Progress("Outer", "steps", total=4) as outer:
         for _ in range(2):
             with Progress("Inner", "steps"):
                 tick("steps")
                 tick("evaluations")
     assert outer.count == 2
-    said = capfd.readouterr().err
+    said = capsys.readouterr().err
     assert "Outer" in said
     assert "Inner" not in said
 
 
-def test_threads_and_quiet_work_are_silent(hasty, capfd):
+@not_in_a_browser
+def test_threads_and_quiet_work_are_silent(hasty, capsys):
     with quiet():
         hlm.lmer(CROSSED, table())
     job = threading.Thread(target=hlm.lmer, args=(CROSSED, table()))
     job.start()
     job.join()
-    assert capfd.readouterr().err == ""
+    assert capsys.readouterr().err == ""
 
 
 def test_no_thread_is_started(hasty):
@@ -82,7 +84,7 @@ def test_no_thread_is_started(hasty):
         assert threading.active_count() == before
 
 
-def test_an_interrupt_ends_the_work_and_its_bar(hasty, monkeypatch, capfd):
+def test_an_interrupt_ends_the_work_and_its_bar(hasty, monkeypatch, capsys):
     fit = hlm.lmer(CROSSED, table())
     before = fit.loglik
     calls = iter(range(100))
@@ -97,7 +99,7 @@ def test_an_interrupt_ends_the_work_and_its_bar(hasty, monkeypatch, capfd):
     with pytest.raises(KeyboardInterrupt):
         fit.refit(fit.y + 1.0)
     monkeypatch.undo()
-    capfd.readouterr()
+    capsys.readouterr()
     assert fit.loglik == before
     hlm.lmer(CROSSED, table())
-    assert "Fitting" not in capfd.readouterr().err
+    assert "Fitting" not in capsys.readouterr().err

@@ -6,6 +6,7 @@ import pytest
 import hlmteach as hlm
 from hlmteach.errors import ModelError
 from hlmteach.inference.other_programs.engines import as_printed, by_statsmodels, likelihood_by_sd
+from tests.conftest import not_in_a_browser
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["ML", "REML"])
@@ -22,6 +23,7 @@ def test_printed_standard_errors_follow_each_package(model):
     assert lme4.text.startswith("Linear mixed model fit by")
 
 
+@not_in_a_browser
 def test_statsmodels_reaches_the_same_top_by_powell(model):
     theirs = by_statsmodels(model, "powell")
     assert theirs.loglik == pytest.approx(model.loglik, abs=1e-3)
@@ -30,6 +32,7 @@ def test_statsmodels_reaches_the_same_top_by_powell(model):
     assert "Mixed Linear Model Regression Results" in theirs.text
 
 
+@not_in_a_browser
 def test_statsmodels_never_beats_our_maximum(model):
     theirs = by_statsmodels(model)
     assert theirs.loglik <= model.loglik + 1e-6
