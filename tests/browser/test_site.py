@@ -20,7 +20,7 @@ from tests.browser.pyodide_files import pyodide_folder
 pytestmark = [pytest.mark.browser, pytest.mark.doors]
 
 LESSONS = ("00", "07", "10", "12")
-PATIENCE = 240  # seconds; a busy machine is no fault
+PATIENCE = 600  # seconds; a busy machine is no fault
 MEMORY = 1e9  # bytes; a phone has little more for one page
 SOURCES = Path(__file__).parents[2] / "lessons" / "source"
 
