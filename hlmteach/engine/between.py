@@ -61,8 +61,8 @@ class Contrasts:
         t = self.of_groups @ D.ravel() - self.of_rest @ S
         return t, max(float(SS - S @ self.inner @ S), 1e-300)
 
-    def starts(self, t, rest: float, n: int, reml: bool) -> tuple[np.ndarray, bool]:
-        """Thetas (s, 3) to start from, and whether two effects are out of the question."""
+    def starts(self, t, rest: float, n: int, reml: bool) -> tuple[list, bool]:
+        """Thetas, s lists of 3, to start from, and whether two effects are out of the question."""
         half = (self.on_grid["roots"] @ t).reshape(len(GRID.thetas), -1)
         return GRID.starts(self.on_grid[reml] + n * np.log(rest + (half**2).sum(axis=1)))
 

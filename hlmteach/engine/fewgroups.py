@@ -22,34 +22,41 @@ class FewGroups:
     n: int
     reml: bool
 
-    def starts(self, _near=()) -> tuple[np.ndarray, bool]:
-        """Thetas (s, 3) to start from, and whether two effects are out of the question."""
+    def starts(self, _near=()) -> tuple[list, bool]:
+        """Thetas, s lists of 3, to start from, and whether two effects are out of the question."""
         return self.contrasts.starts(np.array(self.t), self.rest, self.n, self.reml)
 
-    def criterion(self, theta: list) -> tuple[float, list, list]:
-        """The criterion but for a constant, its gradient and its Hessian by S."""
+    def criterion(self, theta: list) -> tuple:
+        """The criterion but for a constant; by S its gradient, expected Hessian, and Hessian."""
         c, (a, b, d) = self.contrasts, theta
         S = (a * a, a * b, b * b + d * d)
         L = _root(c.lists, S)
-        value, g, H = _restricted(L, c.lists) if self.reml else _determinants(c.groups, *S)
-        expected = [[-x for x in row] for row in H]
+        value, g, expected = _restricted(L, c.lists) if self.reml else _determinants(c.groups, *S)
         half = forward(L, self.t)
         pwrss = self.rest + dot(half, half)
-        w = back(L, half)
+        w, scale = back(L, half), self.n / pwrss
         pulled = [[dot(row, w) for row in B] for B in c.lists]
-        halves = [forward(L, u) for u in pulled]
-        scale = self.n / pwrss
         fall = [scale * dot(u, w) for u in pulled]
-        for i in range(3):
-            g[i] -= fall[i]
-            for k in range(i + 1):
-                inner = dot(halves[i], halves[k])
-                H[i][k] += 2 * scale * inner - fall[i] * fall[k] / self.n
-        return value + self.n * log(pwrss), g, H, expected
+
+        def hessian() -> list:
+            halves = [forward(L, u) for u in pulled]
+            return [
+                [
+                    2 * scale * dot(u, v) - f * h / self.n - e
+                    for v, h, e in zip(halves, fall, row, strict=False)
+                ]
+                for u, f, row in zip(halves, fall, expected, strict=True)
+            ]
+
+        g = [x - f for x, f in zip(g, fall, strict=True)]
+        return value + self.n * log(pwrss), g, expected, hessian
 
 
 def _determinants(groups: list, s, u, v):
-    """sum_j log|I + S M_j| for M_j = (m11, m21, m22), and its derivatives by S."""
+    """sum_j log|I + S M_j| for M_j = (m11, m21, m22), and by S its slope and its curvature's fall.
+
+    The last is the expected Hessian.
+    """
     value, g = 0.0, [0.0, 0.0, 0.0]
     H = [[0.0], [0.0, 0.0], [0.0, 0.0, 0.0]]
     for m, p, q, e in groups:
@@ -59,24 +66,24 @@ def _determinants(groups: list, s, u, v):
         g[0] += x
         g[1] += y
         g[2] += z
-        H[0][0] -= x * x
-        H[1][0] -= x * y
-        H[1][1] -= y * y + 2 * f
-        H[2][0] += f - x * z
-        H[2][1] -= y * z
-        H[2][2] -= z * z
+        H[0][0] += x * x
+        H[1][0] += x * y
+        H[1][1] += y * y + 2 * f
+        H[2][0] += x * z - f
+        H[2][1] += y * z
+        H[2][2] += z * z
     return value, g, H
 
 
 def _restricted(L: list, lists):
-    """log|V_t| and its derivatives by S."""
+    """The same of log|V_t|."""
     G = []
     for B in lists:
         rows = [forward(L, row) for row in B]
         G.append([forward(L, column) for column in zip(*rows, strict=True)])
     flat = [[x for row in one for x in row] for one in G]
     g = [sum(one[i][i] for i in range(len(L))) for one in G]
-    H = [[-dot(flat[i], flat[k]) for k in range(i + 1)] for i in range(3)]
+    H = [[dot(flat[i], flat[k]) for k in range(i + 1)] for i in range(3)]
     return 2 * sum(log(row[-1]) for row in L), g, H
 
 

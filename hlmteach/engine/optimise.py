@@ -115,7 +115,7 @@ def _of_two_effects(m: Problem, near) -> tuple[Optimum, bool]:
     closed = closed_form(m)
     thetas, done = [], []
     starts, one_effect = closed.starts(near)
-    for start in starts.tolist():
+    for start in starts:
         (a, b, d), settled = newton_plain(closed.criterion, start)
         a, b = (a, b) if a > 0 else (-a, -b)
         thetas += [[a, b, abs(d)], [a, b, 0.0]]

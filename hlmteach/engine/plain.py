@@ -7,7 +7,7 @@ from math import inf, sqrt
 from operator import mul
 
 MOST_STEPS = 40  # of Newton's
-SETTLED = 1e-11  # criterion that the last step gains at most
+SETTLED = 1e-9  # criterion that the last step gains at most; what it leaves is far less
 HALVINGS = 12  # of a step that goes up
 MOST_SCORINGS = 2  # steps of Fisher scoring before Newton's
 INSIDE = 1e-4  # of S_11 S_22 that |S| must keep, for a scoring step to be taken
@@ -16,18 +16,18 @@ INSIDE = 1e-4  # of S_11 S_22 that |S| must keep, for a scoring step to be taken
 def newton_plain(criterion, theta: list) -> tuple[list, bool]:
     """Theta (3,) at a minimum near `theta`, and whether it was reached.
 
-    `criterion` gives of a theta the value, and its gradient, Hessian and expected Hessian by S (the
-    lower triangles).
+    `criterion` gives of a theta the value, and by S the gradient, the expected Hessian, and a
+    function that gives the Hessian (the lower triangles).
     """
-    theta, (value, *by_covariance, _) = _scored(criterion, theta)
+    theta, (value, g, _, hessian) = _scored(criterion, theta)
     for _ in range(MOST_STEPS):
-        step, gain = _step(*by_theta(*theta, *by_covariance))
+        step, gain = _step(*by_theta(*theta, g, hessian()))
         if gain < SETTLED:
             return _added(theta, step), True
         limit = value + 1e-13 * abs(value)
         for _ in range(HALVINGS):
             new = _added(theta, step)
-            value, *by_covariance, _ = criterion(new)
+            value, g, _, hessian = criterion(new)
             if value <= limit:
                 break
             step = [0.4 * s for s in step]
@@ -42,7 +42,7 @@ def _scored(criterion, theta: list):
     here = criterion(theta)
     for _ in range(MOST_SCORINGS):
         a, b, d = theta
-        _, g, _, expected = here
+        _, g, expected, _ = here
         step = _solve(expected, g, 0.0, 0.0)
         if step is None:
             break
@@ -70,7 +70,7 @@ def by_theta(a, b, d, g, H):
     bb += 2 * g[2]
     gradient = [2 * a * g[0] + b * g[1], a * g[1] + 2 * b * g[2], 2 * d * g[2]]
     ad, bd, dd = 2 * d * v, 2 * d * y, 4 * d * d * h33 + 2 * g[2]
-    return gradient, [[aa, ab, ad], [ab, bb, bd], [ad, bd, dd]]
+    return gradient, [[aa], [ab, bb], [ad, bd, dd]]
 
 
 def _step(g, H):
@@ -78,7 +78,7 @@ def _step(g, H):
 
     A model that is no bowl promises nothing: it may be a saddle that such a step would leave.
     """
-    size = max(abs(H[0][0]), abs(H[1][1]), abs(H[2][2])) + 1e-12
+    size = max(abs(row[-1]) for row in H) + 1e-12
     damp = 0.0
     while damp < inf:
         step = _solve(H, g, damp, 1e-9 * size)
@@ -89,19 +89,23 @@ def _step(g, H):
 
 
 def _solve(H, g, damp: float, least: float):
-    """(H + damp I)^-1 g, or None where a pivot is less than `least`."""
-    L: list = []
-    for i in range(3):
-        row: list = []
-        for k in range(i):
-            x = H[i][k] - dot(row, L[k])
-            row.append(x / L[k][k])
-        x = H[i][i] + damp - dot(row, row)
-        if x <= least:
-            return None
-        row.append(sqrt(x))
-        L.append(row)
-    return back(L, forward(L, g))
+    """(H + damp I)^-1 g of H's lower triangle, or None where a pivot is less than `least`."""
+    ((first,), (b, second), (d, e, third)), (x, y, z) = H, g
+    first += damp
+    if first <= least:
+        return None
+    m, n = b / first, d / first
+    second, e = second + damp - m * b, e - n * b
+    if second <= least:
+        return None
+    k = e / second
+    third += damp - n * d - k * e
+    if third <= least:
+        return None
+    y -= m * x
+    z = (z - n * x - k * y) / third
+    y = y / second - k * z
+    return [x / first - m * y - n * z, y, z]
 
 
 def dot(x, y) -> float:

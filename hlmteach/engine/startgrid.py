@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
+from math import hypot, inf, sqrt
 
 import numpy as np
 
@@ -42,13 +43,34 @@ class StartGrid:
         shifted = [np.roll(places, by, axis)[inside] for axis in range(3) for by in (1, -1)]
         return np.stack(shifted, axis=-1).reshape(-1, 6)
 
-    def starts(self, value) -> tuple[np.ndarray, bool]:
-        """Thetas (s, 3) where the criterion (G,) is lower than at all places beside, lowest first.
+    @cached_property
+    def _steps(self) -> tuple[float, float]:
+        """From one size to the next, as a ratio, and from one correlation to the next."""
+        (least, *_, most), (low, *_, high) = self.sizes, (*self.correlations, self.correlations[-1])
+        ratio = (most / least) ** (1 / (len(self.sizes) - 1))
+        return ratio, (high - low) / max(1, len(self.correlations) - 1)
 
-        And whether two effects that are not nearly one are out of the question.
+    def starts(self, value) -> tuple[list, bool]:
+        """Thetas, s lists of 3, near the places where the criterion (G,) is lower than all beside.
+
+        The lowest first; and whether two effects that are not nearly one are out of the question.
         """
-        walled = np.append(value, np.inf)
-        low = np.flatnonzero((value[:, None] <= walled[self._beside]).all(axis=1))
+        beside = np.append(value, np.inf)[self._beside]
+        low = np.flatnonzero((value[:, None] <= beside).all(axis=1))
         places = low[value[low].argsort()[:MOST_STARTS]]
         one_effect = value[self._inner].min() > value[places[0]] + TOO_HIGH
-        return self.thetas[places], bool(one_effect)
+        return [self._near(k, value[k], beside[k].tolist()) for k in places], bool(one_effect)
+
+    def _near(self, place: int, here, beside: list) -> list:
+        """Theta at the lowest points of the parabolas through a place and those beside it."""
+        first, second, turn = (_lowest(*beside[i : i + 2], here) for i in (0, 2, 4))
+        (a, b, d), (ratio, spacing) = self.thetas[place].tolist(), self._steps
+        size = hypot(b, d)
+        rho, size = b / size + turn * spacing, size * ratio**second
+        return [a * ratio**first, rho * size, sqrt(1 - rho * rho) * size]
+
+
+def _lowest(before, after, here) -> float:
+    """Where a parabola is lowest, in steps from its middle value, which none is below."""
+    bend = before - 2 * here + after
+    return 0.5 * (before - after) / bend if 0 < bend < inf else 0.0

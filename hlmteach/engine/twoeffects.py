@@ -41,8 +41,8 @@ class TwoEffects:
     n: int
     reml: bool
 
-    def starts(self, near) -> tuple[np.ndarray, bool]:
-        """Thetas (s, 3) to start from, and whether two effects are out of the question.
+    def starts(self, near) -> tuple[list, bool]:
+        """Thetas, s lists of 3, to start from, and whether two effects are out of the question.
 
         A place `near` (0 or 1, 3) that is lower than all of the grid is the only one.
         """
@@ -50,11 +50,11 @@ class TwoEffects:
         value, _, _ = self._at(np.concatenate([grid.thetas, near]))
         on_grid = value[: len(grid.thetas)]
         if len(near) and value[-1] <= on_grid.min():
-            return near, False
+            return near.tolist(), False
         return grid.starts(on_grid)
 
-    def criterion(self, theta: list) -> tuple[float, list, list, list]:
-        """The criterion but for a constant; by S its gradient, Hessian and expected Hessian."""
+    def criterion(self, theta: list) -> tuple:
+        """The criterion but for a constant; by S its gradient, expected Hessian, and Hessian."""
         value, H, C = self._at(np.array([theta]))
         p = len(self.within) - 1
         turned = np.einsum("kij,ij->kj", self.turns, H[0])
@@ -64,11 +64,16 @@ class TwoEffects:
         G = np.einsum("cdj,mdj->cmj", turned[:4].reshape(2, 2, -1), shares)
         counted = G if self.reml else G[:, p:]
         squares = (counted[FIRST] * counted[SECOND]).sum(axis=1)
-        flat = G.reshape(2 * p + 2, -1)
-        U = (flat @ flat.T).reshape(2, p + 1, 2, p + 1).swapaxes(1, 2).reshape(4, -1)
-        (s, u, v), hessian = (A - squares).sum(axis=1).tolist(), _pairs(A @ (2 * squares - A).T)
-        _subtract(hessian, ((U * self._weights) @ U.T).tolist())
-        return value.item(), [s, 2 * u, v], hessian, _pairs(A @ A.T)
+
+        def hessian() -> list:
+            flat = G.reshape(2 * p + 2, -1)
+            U = (flat @ flat.T).reshape(2, p + 1, 2, p + 1).swapaxes(1, 2).reshape(4, -1)
+            whole = _pairs(A @ (2 * squares - A).T)
+            _subtract(whole, ((U * self._weights) @ U.T).tolist())
+            return whole
+
+        s, u, v = (A - squares).sum(axis=1).tolist()
+        return value.item(), [s, 2 * u, v], _pairs(A @ A.T), hessian
 
     @cached_property
     def _weights(self) -> np.ndarray:
