@@ -159,9 +159,9 @@ class Many:
 
 def criterion_blocks(m: Many, theta: np.ndarray, order: int = 2) -> Criterion:
     """The criterion at theta (1, k); `order` 0 is the value alone, 2 adds derivatives."""
-    tick("evaluations")
     d = m.design
     s = system(d, m.response, lambdas_of(d, theta[0]))
+    tick("evaluations")
     factor, pwrss = s.factor[None], np.array([s.pwrss])
     value = s.log_det + profiled(m.n, pwrss, factor, m.reml)
     if order == 0:

@@ -2,9 +2,10 @@
 
 No thread is started: whoever works counts its steps. Work inside other work adds to that one's
 count, where both count alike; work in a thread (a widget has a bar of its own) and under `quiet`
-shows nothing.
+shows nothing. Who interrupts work that has a bar is told how far it was.
 """
 
+import sys
 import threading
 import time
 from contextlib import AbstractContextManager, contextmanager
@@ -42,10 +43,14 @@ class Progress(AbstractContextManager):
         self.step(0)
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, kind, *_):
         _current.reset(self._token)
         if self._bar is not None:
             self._bar.close()
+            if kind is KeyboardInterrupt:
+                done = f"{self.count:,}" + (f" of {self.total:,}" if self.total else "")
+                say = f"{self.what}: interrupted after {done} {self.unit}. Nothing of it is kept."
+                print(say, file=sys.stderr, flush=True)
 
     def step(self, n: int = 1) -> None:
         """Count n more."""

@@ -8,6 +8,7 @@ import pytest
 import hlmteach as hlm
 from hlmteach.engine import blocks, progress
 from hlmteach.engine.progress import Progress, quiet, tick
+from hlmteach.inference.simulation import replicates
 from tests.conftest import not_in_a_browser
 from tests.engine.test_several import table
 
@@ -84,22 +85,35 @@ def test_no_thread_is_started(hasty):
         assert threading.active_count() == before
 
 
-def test_an_interrupt_ends_the_work_and_its_bar(hasty, monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("where", "step", "work", "said"),
+    [
+        (blocks, "system", lambda fit: fit.refit(fit.y + 1.0), "Fitting: interrupted after 2 eval"),
+        (
+            replicates,
+            "maximise",
+            lambda fit: hlm.confint(fit, method="boot", nsim=50, seed=1),
+            "Intervals: interrupted after 2 of 50 outcomes. Nothing of it is kept.",
+        ),
+    ],
+)
+def test_an_interrupt_says_how_far_it_was_and_ends_the_work_and_its_bar(
+    hasty, monkeypatch, capsys, where, step, work, said
+):
     fit = hlm.lmer(CROSSED, table())
-    before = fit.loglik
-    calls = iter(range(100))
+    before, whole, calls = fit.loglik, getattr(where, step), iter(range(100))
 
-    def interrupted(*args):
+    def interrupted(*args, **kwargs):
         if next(calls) == 2:
             raise KeyboardInterrupt
-        return system(*args)
+        return whole(*args, **kwargs)
 
-    system = blocks.system
-    monkeypatch.setattr(blocks, "system", interrupted)
+    monkeypatch.setattr(where, step, interrupted)
+    monkeypatch.setattr(replicates, "BATCH_EFFECTS", 1)  # outcomes one by one
     with pytest.raises(KeyboardInterrupt):
-        fit.refit(fit.y + 1.0)
+        work(fit)
     monkeypatch.undo()
-    capsys.readouterr()
+    assert said in capsys.readouterr().err
     assert fit.loglik == before
     hlm.lmer(CROSSED, table())
     assert "Fitting" not in capsys.readouterr().err

@@ -18,6 +18,7 @@ from hlmteach.inference.simulation.replicates import Refits, refit_many
 from hlmteach.inference.simulation.simulate import draw
 
 METHODS = ("profile", "profile-lme4", "wald", "t", "boot")
+LONG_DRAW = 5_000_000  # random effects of a bootstrap, beyond which drawing them alone takes long
 RULES = ("satterthwaite", "kenward-roger", "inner-outer")
 
 
@@ -100,7 +101,8 @@ def confint(
     tails = tails_of(level, alpha_lower)
     chosen = choose(parameters(by_ml(fit)), parm)
     counted = ("outcomes", nsim) if method == "boot" else ("evaluations", None)
-    with Progress("Intervals", *counted, verbose=verbose):
+    soon = method == "boot" and check_count(nsim, "nsim") * fit.design.n_effects > LONG_DRAW
+    with Progress("Intervals", *counted, verbose=verbose, soon=soon):
         table = _limits(fit, chosen, np.array(tails), method, ddf, nsim, seed)
     return pd.DataFrame(table, [p.name for p in chosen], percents(tails))
 

@@ -73,9 +73,9 @@ class Search:
 
     def local(self, x, v) -> Local:
         """The criterion with its first and second derivatives by x and v."""
-        tick("evaluations")
         psi = self.psi(x, v)
         joint = self.surface.evaluate(*psi)
+        tick("evaluations")
         J, curve = self._chain(x, v, psi, joint.gradient)
         g = np.einsum("bi,bij->bj", joint.gradient, J)
         H = J.swapaxes(1, 2) @ joint.hessian @ J + curve
