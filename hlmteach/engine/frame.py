@@ -92,9 +92,8 @@ def model_frame(formula, data, random=None, na_action="omit") -> ModelFrame:
     table = (whole if len(rows) == whole.n else whole.take(rows)).used()
     notice_doubts(table, parsed, stacklevel=5)
     y, _ = outcome_of(parsed, table)
-    coded = {parsed.side: finite_columns(*code(parsed.side, table, parsed.text))}
-    X, coding = coded[parsed.side]
-    kept = independent_columns(X)
+    coded: dict = {}
+    X, coding, kept = _coded(parsed.side, parsed, table, coded)
     notice_dropped(coding.names, kept, stacklevel=5)
     factors = _factors(parsed, table, coded)
     if len(kept) < X.shape[1]:
@@ -254,7 +253,7 @@ def _spans_constant(basis) -> bool:
 def _factors(parsed: ParsedFormula, table: Table, coded: dict) -> tuple[Factor, ...]:
     """All terms on the same factor become one Factor with several blocks.
 
-    `coded` keeps columns and coding by side: that of a bar is often that of the fixed part.
+    `coded` keeps what is made of each side: that of a bar is often that of the fixed part.
     """
     return tuple(_factor(terms, parsed, table, coded) for terms in by_factor(parsed.random))
 
@@ -270,15 +269,12 @@ def by_factor(terms) -> list[list[RandomTerm]]:
 def _factor(terms, parsed: ParsedFormula, table: Table, coded: dict) -> Factor:
     first: RandomTerm = terms[0]
     codes, levels, parts = group_codes([table.groups[name] for name in first.factor])
-    sides = [side for term in terms for side in term.sides]
-    for side in sides:
-        if side not in coded:
-            coded[side] = finite_columns(*code(side, table, parsed.text))
-    matrices, codings = zip(*(coded[side] for side in sides), strict=True)
+    made = [_coded(side, parsed, table, coded) for term in terms for side in term.sides]
+    matrices, codings, kept = zip(*made, strict=True)
     blocks = blocks_of(matrices)
     names = tuple(name for coding in codings for name in coding.names)
     Z = matrices[0] if len(matrices) == 1 else np.concatenate(matrices, axis=1)
-    check_effects(names, first.factor_name, blocks, Z)
+    check_effects(names, first.factor_name, blocks, kept)
     return Factor(
         name=first.factor_name,
         columns=first.factor,
@@ -290,6 +286,14 @@ def _factor(terms, parsed: ParsedFormula, table: Table, coded: dict) -> Factor:
         codings=codings,
         parts=parts,
     )
+
+
+def _coded(side, parsed: ParsedFormula, table: Table, coded: dict) -> tuple:
+    """The columns of one side, their coding, and which of them are independent; each side once."""
+    if side not in coded:
+        X, coding = finite_columns(*code(side, table, parsed.text))
+        coded[side] = X, coding, independent_columns(X)
+    return coded[side]
 
 
 def blocks_of(matrices) -> tuple[tuple[int, int], ...]:
@@ -327,15 +331,15 @@ def joined_labels(parts) -> list[str]:
 # -- what cannot be fitted -------------------------------------------------------------------
 
 
-def check_effects(names, factor: str, blocks, Z: np.ndarray) -> None:
+def check_effects(names, factor: str, blocks, kept) -> None:
     """The random effects of one factor are some, different, and none a combination of others.
 
-    In a block of its own an effect may be a combination of others: (1 | g) + (0 + f | g).
+    `kept` are each block's independent columns; in a block of its own an effect may be a
+    combination of others: (1 | g) + (0 + f | g).
     """
     check_effect_names(names, factor)
-    for start, stop in blocks:
-        kept = independent_columns(Z[:, start:stop])
-        check_told_apart(names[start:stop], factor, kept)
+    for (start, stop), some in zip(blocks, kept, strict=True):
+        check_told_apart(names[start:stop], factor, some)
 
 
 def check_effect_names(names, factor: str) -> None:
