@@ -15,6 +15,8 @@ FOLDED_OUTPUT = {"solution", "curious"}
 # JupyterLab shows a folded cell's first line: it says what the cell is.
 FIRST_LINE = {"solution": "# A worked answer.", "curious": "# For the curious."}
 
+EXERCISE = 4  # minutes, estimated: see length.py
+
 FOOTER = (
     "---\n\n*Where the data come from:* the survey `HLM` is synthetic, calibrated to a published "
     "tutorial's printed results. Nobody gave these answers, and they say nothing about people. "
@@ -64,13 +66,20 @@ def notebook(lesson):
 
 
 def header(lesson):
-    """Return the first cell: title, reading time, question and goals."""
-    takes = f"*About {lesson.minutes} minutes, exercises included.*"
-    lines = [f"# {lesson.number} · {lesson.title}", "", takes, ""]
+    """Return the first cell: title, minutes, question and goals."""
+    lines = [f"# {lesson.number} · {lesson.title}", "", f"*About {_minutes(lesson)}.*", ""]
     if lesson.question:
         lines += [f"> {lesson.question}", ""]
     lines += ["**After this lesson you can**", ""]
     return Cell("markdown", "\n".join(lines + [f"- {goal}" for goal in lesson.goals]))
+
+
+def _minutes(lesson):
+    asked = sum("hlm.exercise(" in cell.text for cell in lesson.cells if cell.kind == "code")
+    if not asked:
+        return f"{lesson.minutes} minutes"
+    share = 5 * round(EXERCISE * asked / 5)  # stated to five, as the whole is
+    return f"{lesson.minutes} minutes, {share} of them for the exercise{'s' if asked > 1 else ''}"
 
 
 def _explained(lesson):

@@ -2,17 +2,17 @@
 
 import re
 
-from hlmteach.course.build import FOLDED_INPUT, header
+from hlmteach.course.build import EXERCISE, FOLDED_INPUT, header
 
 MOST_WORDS = 1500
 FOLD = re.compile(r"<details>.*?</details>", re.DOTALL)
 UNSEEN = re.compile(r"<[^>\n]+>|\]\([^)]*\)")  # tags, and where links lead
 WORD = re.compile(r"\S*\w\S*")
 
-# Minutes, estimated: 200 words are read in one, and what stands in a cell takes so long.
+# Minutes, estimated. Technical prose is read at 120 to 150 words per minute.
 MOST_MINUTES = 30  # of the core path, without exercises
-WORDS_A_MINUTE = 200
-GUESS, WIDGET, PRINTOUT, EXERCISE = 0.5, 3, 1, 3
+WORDS_PER_MINUTE = 140
+GUESS, WIDGET, PRINTOUT = 0.5, 4, 1  # a widget: its story, and a minute for each thing to try
 ANSWERS = re.compile(r"^exercise\.(?:answer|check)", re.MULTILINE)  # part of an exercise
 
 
@@ -24,13 +24,13 @@ def words_shown(lesson) -> int:
 def minutes_needed(lesson) -> tuple[float, float]:
     """Estimate the minutes of a lesson's core path, and those of its exercises.
 
-    Words at a reader's usual pace; then half a minute for each guess, a minute for each cell that
-    prints, three for each widget, and three for each exercise. Nobody was timed.
+    Words at the pace of technical prose; then half a minute for each guess, a minute for each cell
+    that prints, four for each widget, and four for each exercise. Nobody was timed.
     """
     code = [c.text for c in lesson.cells if c.kind == "code" and not c.tags & {"check", "curious"}]
     asked = [text for text in code if "hlm.exercise(" in text]
     rest = [text for text in code if text not in asked and not ANSWERS.search(text)]
-    core = words_shown(lesson) / WORDS_A_MINUTE + sum(map(_minutes, rest))
+    core = words_shown(lesson) / WORDS_PER_MINUTE + sum(map(_minutes, rest))
     return core, EXERCISE * len(asked)
 
 

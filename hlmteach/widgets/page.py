@@ -246,8 +246,9 @@ def _inside(widget):
 
 
 def _words(text: str) -> str:
-    """`code` and *stress* as an exercise's text has them."""
+    """`code`, **names of controls** and *stress* as an exercise's text has them."""
     marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
+    marked = re.sub(r"\*\*([^*\s][^*]*)\*\*", r"<strong>\1</strong>", marked)
     return re.sub(r"\*([^*\s][^*]*)\*(?!\w)", r"<em>\1</em>", marked)
 
 

@@ -103,6 +103,7 @@ def test_keys_words_and_code(lab_page):
         OPEN,
         'hlm.exercise("07-3")',
         'hlm.exercise("04-4")',
+        'hlm.exercise("00-2")',
         'ex = hlm.exercise("08-1")\nex.answer = 2\nex.check()',
         'hlm.exercise("08-77")',
     )
@@ -126,6 +127,8 @@ def test_keys_words_and_code(lab_page):
     assert field.input_value() == "ab dd (NPD | Time)"
     assert lab.page.locator(".jp-Cell").count() == len(cells), "keys went to the notebook"
 
+    controls = card(lab, "00-2").locator(".hlm-ex-question strong").all_inner_texts()
+    assert controls == ["play", "how noisy a morning is", "how different people are"]
     said = [output.inner_text() for output in lab.page.locator(".jp-OutputArea-output").all()]
     assert any("One short" in text for text in said)
     assert said[-1].startswith("There is no exercise '08-77'.")

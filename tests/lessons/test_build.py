@@ -73,9 +73,15 @@ def test_a_source_is_read_into_cells(lesson):
 
 def test_the_header_says_title_time_question_and_goals(lesson):
     assert header(lesson).text == (
-        "# 07 · Step 2: a random intercept\n\n*About 30 minutes, exercises included.*\n\n> Is it noise?\n\n"
+        "# 07 · Step 2: a random intercept\n\n*About 30 minutes.*\n\n> Is it noise?\n\n"
         "**After this lesson you can**\n\n- fit it\n- read it"
     )
+
+
+def test_the_header_says_how_many_minutes_are_for_the_exercises(lesson):
+    one = Cell("code", 'hlm.exercise("07-1")')
+    for cells, said in (((one,), "5 of them for the exercise."), ((one,) * 4, "15 of them for the exercises.")):
+        assert f"*About 30 minutes, {said}*" in header(replace(lesson, cells=cells)).text
 
 
 def test_the_notebook_is_valid_and_has_no_outputs(lesson):

@@ -15,10 +15,11 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
-// `code` and *stress* of the question's text; everything else stays text.
+// `code`, **what a control is called** and *stress* of the question's text; all else stays text.
 function words(text) {
-  return text.split(/(`[^`]+`|\*[^*\s][^*]*\*(?!\w))/).map((part) => {
+  return text.split(/(`[^`]+`|\*\*[^*\s][^*]*\*\*|\*[^*\s][^*]*\*(?!\w))/).map((part) => {
     if (/^`.+`$/.test(part)) return element("code", {}, part.slice(1, -1));
+    if (/^\*\*.+\*\*$/.test(part)) return element("strong", {}, part.slice(2, -2));
     if (/^\*[^*\s][^*]*\*$/.test(part)) return element("em", {}, part.slice(1, -1));
     return part;
   });
