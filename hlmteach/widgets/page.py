@@ -247,9 +247,12 @@ def _inside(widget):
 
 def _words(text: str) -> str:
     """`code`, **names of controls** and *stress* as an exercise's text has them."""
-    marked = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))
-    marked = re.sub(r"\*\*([^*\s][^*]*)\*\*", r"<strong>\1</strong>", marked)
-    return re.sub(r"\*([^*\s][^*]*)\*(?!\w)", r"<em>\1</em>", marked)
+    parts = re.split(r"`([^`]+)`", html.escape(text))  # every other one is code
+    for i in range(0, len(parts), 2):
+        bold = re.sub(r"\*\*([^*\s][^*]*)\*\*", r"<strong>\1</strong>", parts[i])
+        parts[i] = re.sub(r"\*([^*\s][^*]*)\*(?!\w)", r"<em>\1</em>", bold)
+    parts[1::2] = [f"<code>{code}</code>" for code in parts[1::2]]
+    return "".join(parts)
 
 
 def _section(label: str, *parts: str, names: str = "") -> str:
