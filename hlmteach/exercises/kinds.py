@@ -109,7 +109,7 @@ class Numeric(Kind):
         if self.figures:
             return f"a number with {self.figures} significant digits"
         if self.decimals:
-            return f"a number with {self.decimals} decimals"
+            return f"a number with {self.decimals} decimal{'s' if self.decimals > 1 else ''}"
         return "a number"
 
 

@@ -1,6 +1,5 @@
 """Pages to read: feedback/ID.html for each student, class.html and the keys for the teacher."""
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from html import escape
@@ -8,6 +7,7 @@ from pathlib import Path
 
 from hlmteach.exercises.draws import sample_of
 from hlmteach.exercises.kinds import LETTERS
+from hlmteach.exercises.marked import pieces
 from hlmteach.exercises.own_words import OwnWords
 from hlmteach.exercises.question import Question, worded
 from hlmteach.exercises.record import Record
@@ -235,8 +235,9 @@ def keys_text(student: Student, questions: list[Question]) -> str:
 
 
 def words(text: str) -> str:
-    """Text for a page: `code` as such, everything else as it is."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    """Text for a page, with its marks: `hlmteach.exercises.marked`."""
+    parts = ((tag, escape(part)) for tag, part in pieces(text))
+    return "".join(f"<{tag}>{part}</{tag}>" if tag else part for tag, part in parts)
 
 
 def page(title: str, body: str) -> str:

@@ -7,6 +7,7 @@ import re
 
 import ipywidgets as ipw
 
+from hlmteach.exercises.marked import pieces
 from hlmteach.exercises.question import worded
 from hlmteach.stage import Stage
 from hlmteach.widgets.ahead import Knob, Setting, knobs_of, offered, record
@@ -219,7 +220,7 @@ def exercise_page(card: ExerciseCard) -> str:
     listed = "".join(f"<li>{_words(hint)}</li>" for hint in hints)
     return _section(
         f"Exercise {exercise.id}",
-        f"<h4>Exercise {exercise.id}: {html.escape(card.title)}</h4><p>{_words(card.text)}</p>",
+        f"<h4>Exercise {exercise.id}: {html.escape(card.title)}</h4><div>{_words(card.text)}</div>",
         f'<ul class="options">{options}</ul>' if options else "",
         _folded("Hints", f"<ol>{listed}</ol>") if listed else "",
         '<p class="note">Hand in your answer in the notebook: it tells you whether it is right, '
@@ -246,13 +247,9 @@ def _inside(widget):
 
 
 def _words(text: str) -> str:
-    """`code`, **names of controls** and *stress* as an exercise's text has them."""
-    parts = re.split(r"`([^`]+)`", html.escape(text))  # every other one is code
-    for i in range(0, len(parts), 2):
-        bold = re.sub(r"\*\*([^*\s][^*]*)\*\*", r"<strong>\1</strong>", parts[i])
-        parts[i] = re.sub(r"\*([^*\s][^*]*)\*(?!\w)", r"<em>\1</em>", bold)
-    parts[1::2] = [f"<code>{code}</code>" for code in parts[1::2]]
-    return "".join(parts)
+    """An exercise's text with its marks: `hlmteach.exercises.marked`."""
+    parts = ((tag, html.escape(part)) for tag, part in pieces(text))
+    return "".join(f"<{tag}>{part}</{tag}>" if tag else part for tag, part in parts)
 
 
 def _section(label: str, *parts: str, names: str = "") -> str:

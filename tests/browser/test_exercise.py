@@ -104,6 +104,7 @@ def test_keys_words_and_code(lab_page):
         'hlm.exercise("07-3")',
         'hlm.exercise("04-4")',
         'hlm.exercise("00-2")',
+        'hlm.exercise("05-4")',
         'ex = hlm.exercise("08-1")\nex.answer = 2\nex.check()',
         'hlm.exercise("08-77")',
     )
@@ -129,6 +130,8 @@ def test_keys_words_and_code(lab_page):
 
     controls = card(lab, "00-2").locator(".hlm-ex-question strong").all_inner_texts()
     assert controls == ["play", "how noisy a morning is", "how different people are"]
+    printout = card(lab, "05-4").locator(".hlm-ex-question pre").inner_text().splitlines()
+    assert printout[:2] == ["Scaled residuals:", "   Min     1Q Median     3Q    Max"]
     said = [output.inner_text() for output in lab.page.locator(".jp-OutputArea-output").all()]
     assert any("One short" in text for text in said)
     assert said[-1].startswith("There is no exercise '08-77'.")

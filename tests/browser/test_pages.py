@@ -124,6 +124,7 @@ def test_bold_words_of_an_exercise_show_no_asterisks(course):
     texts = [re.sub(r"<(pre|code|script).*?</\1>", "", page, flags=re.DOTALL) for page in pages]
     assert [found for text in texts for found in re.findall(r"\*\*[a-z].*", text)] == []
     assert any("Under <strong>play</strong>, find" in text for text in texts)
+    assert not any("```" in page for page in pages)  # a printout is one
 
 
 def test_it_plays_scrubs_and_searches_in_the_dark(course, open_page):

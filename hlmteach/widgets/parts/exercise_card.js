@@ -15,9 +15,11 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
-// `code`, **what a control is called** and *stress* of the question's text; all else stays text.
+// A printout between ```, `code`, **what a control is called** and *stress* of the question's text;
+// all else stays text (exercises/marked.py).
 function words(text) {
-  return text.split(/(`[^`]+`|\*\*[^*\s][^*]*\*\*|\*[^*\s][^*]*\*(?!\w))/).map((part) => {
+  return text.split(/(```\n[^]*?\n```|`[^`]+`|\*\*[^*\s][^*]*\*\*|\*[^*\s][^*]*\*(?!\w))/).map((part) => {
+    if (/^```\n/.test(part)) return element("pre", {}, part.slice(4, -4));
     if (/^`.+`$/.test(part)) return element("code", {}, part.slice(1, -1));
     if (/^\*\*.+\*\*$/.test(part)) return element("strong", {}, part.slice(2, -2));
     if (/^\*[^*\s][^*]*\*$/.test(part)) return element("em", {}, part.slice(1, -1));
