@@ -27,7 +27,6 @@ class Answers:
         self._waiting: dict[str, object] = {}
         self._view: dict = {}
         self._sent: tuple = ()
-        self.refused = ""
 
     @property
     def is_connected(self) -> bool:
@@ -46,7 +45,7 @@ class Answers:
     def hear(self, view: dict) -> None:
         """Note what the room asks, and what it has of this notebook."""
         if "refused" in view:
-            self.refused = str(view["refused"])
+            self._sent = ()  # it is sent again when the room next says what it asks
         elif "key" in view:
             self._view = view
             for name in _names(view):

@@ -34,7 +34,6 @@ class Classroom:
         self._worker, self._painter = ThreadPoolExecutor(1), ThreadPoolExecutor(1)
         self._changes: dict = {}  # of the picture, asked for and not yet shown
         self._painting: asyncio.Task | None = None
-        self._bad_picture = ""  # the key of a widget that cannot be made here
         self._due: set = set()
         self._everyone = False
         self._task: asyncio.Task | None = None
@@ -42,6 +41,15 @@ class Classroom:
         self._version = self._wall_version = 0
         loop = asyncio.get_running_loop()
         room.when_truths_are_known(lambda: _soon(loop, self.tell_everyone))
+
+    async def teach(self, message: dict) -> None:
+        """Do what the teacher wants, and tell all of it."""
+        if message.get("do") == "loose" and message.get("on"):
+            await self.on_painter(self.room.loose)
+        elif message.get("do") == "open":
+            self._changes = {}  # they were of another picture
+        await self.on_worker(self.room.teach, message)
+        self.tell_everyone()
 
     async def on_worker(self, call, *args):
         """Run what may take long, one after another, off the event loop."""
@@ -98,12 +106,12 @@ class Classroom:
             for socket in sockets:
                 socket.pictured = ""  # its page has put the picture away
             return
-        if self._bad_picture == view["key"]:
+        if "broken" in view:
             return
         if not self.room.is_followed:
             self.paint()
             return
-        if new := [socket for socket in sockets if socket.pictured != view["key"]]:
+        if new := [one for one in sockets if one.has_picture and one.pictured != view["key"]]:
             text = await self.on_painter(self.room.picture, size)
             for socket in new:
                 socket.pictured = view["key"]
@@ -122,29 +130,31 @@ class Classroom:
             self._painting = asyncio.ensure_future(self._paint())
 
     async def _paint(self) -> None:
-        key = self.room.now.key
-        try:
+        with _reported():
             if await self.on_painter(self.room.make_picture):
                 self.tell_everyone()
-        except Exception as error:
-            self._bad_picture = key
-            for wall in self.walls:
-                wall.say({"refused": f"This widget cannot be shown here: {error}"})
-            raise
+        if not self.room.is_followed:  # it could not be made: the views say why
+            self._changes = {}
+            self.tell_everyone()
         while self._changes:
             changes, self._changes = self._changes, {}
             pause = asyncio.ensure_future(asyncio.sleep(MOVE))
-            try:
-                to_walls, to_phones = await self.on_painter(self.room.move, changes)
-                for socket in self.walls:
-                    socket.say_move(key, to_walls)
-                for socket in self.phones:
-                    socket.say_move(key, to_phones)
-            except RefusedError as refusal:
-                for wall in self.walls:
-                    wall.say({"refused": str(refusal)})
+            with _reported():
+                await self._move(changes)
             self.tell()
             await pause
+
+    async def _move(self, changes: dict) -> None:
+        try:
+            to_walls, to_phones = await self.on_painter(self.room.move, changes)
+        except RefusedError as refusal:
+            for wall in self.walls:
+                wall.say({"refused": str(refusal)})
+            return
+        for socket in self.walls:
+            socket.say_move(self.room.followed, to_walls)
+        for socket in self.phones:
+            socket.say_move(self.room.followed, to_phones)
 
     def _views(self, voices) -> dict[str, dict]:
         return {voice: self.room.phone(voice) for voice in voices}

@@ -7,6 +7,7 @@ is refused in a word and changes nothing.
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import lru_cache
 from threading import Thread
 
@@ -19,7 +20,9 @@ from hlmteach.errors import HLMError
 
 LONGEST = 200  # characters of a typed answer
 MOST_VOICES = 1000
+LONGEST_NAME = 16  # characters of a group's name
 COMMON_MISTAKES = 6  # shown on the wall
+GROUPS = "study-groups"  # where nobody can be wrong: the only study with names
 
 
 class RefusedError(Exception):
@@ -43,7 +46,9 @@ class Room:
         self.store, self.lesson = store, lesson
         self.activities = {one.key: one for one in activities_of(lesson, widget)}
         self.follow: Follow | None = None
-        self._followed = ""  # the key of what is followed
+        self.followed = ""  # the key of what is followed
+        self._broken = ("", "")  # the key of a picture that could not be made, and why
+        self._names: dict[str, str] = {}  # of groups, by voice; in no file
         self._key = store.secret("voices")
         self._truths: Future = Future()
         Thread(target=self._find_truths, daemon=True).start()
@@ -79,7 +84,7 @@ class Room:
         """
         verb = str(message.get("do"))
         verbs = {"open": self._open, "show": self._show, "truth": self._tell, "set": self._set}
-        verbs |= {"again": lambda _: self._next_round(), "loose": self._let_loose}
+        verbs |= {"again": self._again, "loose": self._let_loose}
         if verb not in verbs:
             raise RefusedError(f"The wall cannot do {verb[:40]!r}.")
         verbs[verb](message)
@@ -88,6 +93,7 @@ class Room:
         key = str(message.get("key"))
         if key not in self.activities:
             raise RefusedError("There is no such question.")
+        self._broken = ("", "")  # what could not be shown is tried again
         self.store.put("now", key)
         self.store.put("shown", False)
         self.store.put("told", False)
@@ -112,6 +118,11 @@ class Room:
         if message.get("value") not in values:
             raise RefusedError(f"{name} can be one of {values}.")
         self._next_round(**{name: message["value"]})
+
+    def _again(self, _) -> None:
+        if self.now.kind == "follow":
+            raise RefusedError("A picture that is followed is not asked again.")
+        self._next_round()
 
     def _next_round(self, **change) -> None:
         key, turn, state = self.now.key, self.turn + 1, self.state | change
@@ -173,11 +184,21 @@ class Room:
         """
         if message.get("key") != self.now.key or message.get("round") != self.turn:
             raise RefusedError("The class has moved on; your answer was to an earlier question.")
-        taken = self._taken(voice, message.get("value"))
+        taken, name = self._taken(voice, message.get("value")), self._named(message.get("name"))
         if not self.store.admit(voice, MOST_VOICES):
             raise RefusedError("This room is full.")
         self.store.answer(self.now.key, self.turn, voice, taken)
-        return self.now.key == "study-groups"
+        if self.now.key == GROUPS:
+            self._names[voice] = name
+        return self.now.key == GROUPS
+
+    def _named(self, name) -> str:
+        """The name that a group wants, if it wants one."""
+        if name is None:
+            return ""
+        if not isinstance(name, str) or len(name) > LONGEST_NAME or not name.isprintable():
+            raise RefusedError(f"A name has at most {LONGEST_NAME} characters.")
+        return name.strip()
 
     def _taken(self, voice: str, value):
         kind, about = self.now.kind, self.now.about
@@ -213,7 +234,7 @@ class Room:
     @property
     def is_followed(self) -> bool:
         """Whether the picture of what is open now is there, so that it can be moved."""
-        return self.follow is not None and self._followed == self.now.key
+        return self.follow is not None and self.followed == self.now.key
 
     def make_picture(self) -> bool:
         """Make the picture of the widget that is open, as it was left; False where it is there."""
@@ -222,9 +243,16 @@ class Room:
             return False
         if self.follow is not None:
             self.follow.close()
-        self.follow, self._followed = Follow(activity.followed), activity.key
+            self.follow = None
+        try:
+            self.follow = Follow(activity.followed)
+        except Exception as error:
+            self._broken = activity.key, f"This widget cannot be shown here: {error}"
+            raise
+        self.followed = activity.key
         if moved := self.store.get(f"moved {activity.key}", {}):
-            self.move(moved)
+            with suppress(RefusedError):  # an earlier version could be set so: it starts anew
+                self.move(moved)
         return True
 
     def move(self, changes: dict) -> tuple[str, str]:
@@ -246,8 +274,8 @@ class Room:
             raise RefusedError(str(error)) from None
         if "seed" in changes:
             changes = changes | {"seed": values["seed"]}
-        moved = self.store.get(f"moved {self._followed}", {}) | changes
-        self.store.put(f"moved {self._followed}", moved)
+        moved = self.store.get(f"moved {self.followed}", {}) | changes
+        self.store.put(f"moved {self.followed}", moved)
         return said
 
     def picture(self, size: str) -> str:
@@ -296,6 +324,8 @@ class Room:
         if activity.kind == "follow":
             asked |= {"loose": self.store.get("loose", False)}
             asked |= self.follow.words if self.is_followed else {}
+            if self._broken[0] == activity.key:
+                asked["broken"] = self._broken[1]
         return asked
 
     def _wall_of_study(self, voices: tuple[str, ...]) -> dict:
@@ -305,7 +335,10 @@ class Room:
             for name, one in study.settings.items()
         }
         shown = self._shown(self.now.key, self.turn, voices)
-        return {"settings": settings, "state": self.state, "study": study.key} | shown
+        wall = {"settings": settings, "state": self.state, "study": study.key} | shown
+        if self.now.key == GROUPS:
+            wall["names"] = [self._names.get(voice, "") for voice in voices]
+        return wall
 
     def _show_study(self, key: str, turn: int, voices: tuple[str, ...]) -> dict:
         drawn = [self._drawn(key, turn, voice) for voice in voices]
@@ -330,8 +363,8 @@ class Room:
             drawn = self.drawn(voice)
             phone |= {"dots": drawn.dots, "numbers": drawn.numbers, "study": study.key}
             phone["words"] = study.tell(self.state, drawn)
-            if study.key == "groups" and mine is not None:
-                phone["pulled"] = self._pulled(voice)
+            if self.now.key == GROUPS and mine is not None:
+                phone |= {"pulled": self._pulled(voice), "name": self._names.get(voice, "")}
         elif self.store.get("told", False):
             phone |= {"truth": self.truth(), "because": self.now.about.get("because", "")}
         return phone

@@ -6,6 +6,7 @@ import ipaddress
 import json
 import socket
 import time
+import traceback
 from contextlib import suppress
 from urllib.parse import urlsplit
 
@@ -41,6 +42,7 @@ class Socket(websocket.WebSocketHandler):
     """What walls and phones have in common."""
 
     share = 1  # of what a phone may send
+    has_picture = True
     pictured = ""  # the key of the widget whose picture it has seen whole
 
     def initialize(self, classroom: Classroom):
@@ -106,6 +108,9 @@ class Socket(websocket.WebSocketHandler):
             self.say({"refused": "That could not be kept. Tell your teacher, and send it again."})
             for wall in self.classroom.walls:
                 wall.say({"refused": str(error)})
+        except Exception:  # a fault of ours; whoever sent it stays in the room
+            traceback.print_exc()
+            self.say({"refused": "That did not work here. The class goes on."})
 
     def _refuse(self, why: str) -> None:
         self._strikes += 1
@@ -176,6 +181,8 @@ class PhoneSocket(Socket):
 class NotebookSocket(PhoneSocket):
     """A notebook: as a phone. Its page may be another server's, where it knows the room's word."""
 
+    has_picture = False
+
     def open(self, word: str) -> None:
         """Take it in."""
         super().open()
@@ -203,17 +210,14 @@ class WallSocket(Socket):
 
     async def hear(self, message: dict) -> None:
         """Do what the teacher wants."""
-        classroom, room = self.classroom, self.classroom.room
+        classroom = self.classroom
         if message.get("do") == "move":
             classroom.move(str(message.get("name"))[:40], message.get("value"))
         elif message.get("picture"):
             self.pictured = ""
             classroom.tell()
         else:
-            if message.get("do") == "loose":
-                await classroom.on_painter(room.loose)
-            await classroom.on_worker(room.teach, message)
-            classroom.tell_everyone()
+            await classroom.teach(message)
 
     def on_close(self) -> None:
         """Forget it."""

@@ -85,6 +85,16 @@ def test_what_the_room_has_not_confirmed_is_sent_again_when_it_is_back():
     assert answers.due()["value"] == 5.0
 
 
+def test_what_the_room_refused_is_sent_again_when_it_next_asks():
+    answers = Answers()
+    answers.hear(GUESS)
+    answers.give("How many?", 5.0)
+    answers.due()
+    answers.hear({"refused": "Too many messages at once. Wait a moment."})
+    answers.hear(GUESS)
+    assert answers.due()["value"] == 5.0
+
+
 def test_who_is_asked_anew_is_not_answered_for():
     answers = Answers()
     answers.give("How many?", 5.0)

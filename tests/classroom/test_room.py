@@ -3,6 +3,7 @@ import math
 
 import pytest
 
+from hlmteach.classroom.record import record_csv, record_html
 from hlmteach.classroom.room import LONGEST, MOST_VOICES, RefusedError, Room
 
 NONSENSE = [
@@ -162,6 +163,38 @@ def test_a_group_is_told_how_far_the_room_pulls_it(room, answer):
     marks = room.wall()["marks"]
     assert room.phone(room.voice(tokens[2]))["pulled"] == marks[2]["pulled"]
     assert "pulled" not in room.phone(room.voice("one who has not answered"))
+
+
+def test_a_group_may_have_a_name_which_is_in_no_file(room, store, answer):
+    room.teach({"do": "open", "key": "study-groups"})
+    answer(room, True)
+    answer(room, True, token="one more phone here", name=" <b>Kai's bench ")
+    assert room.wall()["names"] == ["", "<b>Kai's bench"]
+    assert room.phone(room.voice("one more phone here"))["name"] == "<b>Kai's bench"
+    kept = "".join(store._file.iterdump())
+    assert "study-groups" in kept
+    assert "Kai" not in kept + record_csv(room) + record_html(room)
+    room.teach({"do": "again"})
+    answer(room, True, token="one more phone here")
+    assert room.wall()["names"] == [""]
+
+
+@pytest.mark.parametrize("name", [5, ["Kai"], "x" * 17, "two\nlines", "\u202eiaK", "\ud800"])
+def test_what_is_no_name_is_refused(room, answer, name):
+    room.teach({"do": "open", "key": "study-groups"})
+    with pytest.raises(RefusedError, match="at most 16 characters"):
+        answer(room, True, name=name)
+    assert room.wall()["count"] == 0
+
+
+def test_names_stand_nowhere_where_one_can_be_wrong(lesson_room, answer):
+    lesson_room.teach({"do": "open", "key": "study-groups"})
+    answer(lesson_room, True, name="Kai")
+    for key in lesson_room.activities.keys() - {"study-groups"}:
+        lesson_room.teach({"do": "open", "key": key})
+        lesson_room.teach({"do": "show", "on": True})
+        seen = [lesson_room.wall(), lesson_room.phone(lesson_room.voice("a token of sixteen"))]
+        assert "Kai" not in json.dumps(seen)
 
 
 def test_common_mistakes_are_counted_right_first(lesson_room, answer):

@@ -564,6 +564,71 @@ def test_a_picture_comes_again_when_it_is_opened_again(live):
     live(scene)
 
 
+def test_a_picture_that_cannot_be_made_is_tried_again_when_it_is_opened_again(
+    live, monkeypatch, capsys
+):
+    async def scene(site):
+        wall, (phone, _) = await site.wall(), await site.phone()
+        with monkeypatch.context() as patch:
+            patch.setattr("hlmteach.classroom.room.Follow", lambda _: 1 / 0)
+            await say(wall, {"do": "open", "key": "follow-1"})
+            for socket in (wall, phone):
+                broken = (await hear(socket, lambda view: view.get("broken")))["broken"]
+                assert "cannot be shown here: division by zero" in broken
+        await say(wall, {"do": "move", "name": "icc", "value": 0.5})
+        await follow(site, wall)
+        for socket in (wall, phone):
+            assert await hear(socket, lambda view: "picture" in view)
+        await say(wall, {"do": "again"})  # a second wall still showed a study
+        assert "not asked again" in (await hear(wall, lambda v: "refused" in v))["refused"]
+
+    live(scene)
+    assert "the class goes on" in capsys.readouterr().err
+
+
+def test_settings_that_no_control_has_any_more_do_not_hide_the_picture(live):
+    async def scene(site):
+        site.store.put("moved follow-1", {"a control of last year": 3})
+        wall = await site.wall()
+        await follow(site, wall)
+        assert await hear(wall, lambda view: "picture" in view)
+
+    live(scene)
+
+
+def test_a_notebook_is_sent_no_picture(live):
+    async def scene(site):
+        wall = await site.wall()
+        notebook = await site.socket(f"/notebook/{(await hear(wall))['word']}")
+        await say(notebook, {"token": TOKEN})
+        await follow(site, wall)
+        await hear(wall, lambda view: "picture" in view)
+        await say(wall, {"do": "move", "name": "icc", "value": 0.5})
+        await hear(wall, changed)
+        await say(wall, {"do": "open", "key": "study-intervals"})
+        heard = []
+        await hear(
+            notebook, lambda view: heard.append(view) or view.get("key") == "study-intervals"
+        )
+        assert not any("picture" in view for view in heard)
+
+    live(scene)
+
+
+def test_a_fault_of_ours_puts_nobody_out(live, monkeypatch, capsys):
+    async def scene(site):
+        wall, (phone, view) = await site.wall(), await site.phone()
+        with monkeypatch.context() as patch:
+            patch.setattr(site.classroom.room, "hear", lambda *_: 1 / 0)
+            await say(phone, answer_to(view))
+            assert "did not work" in (await hear(phone, lambda v: "refused" in v))["refused"]
+        await say(phone, answer_to(view))
+        assert await hear(wall, counting(1))
+
+    live(scene)
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
 def test_a_wrong_move_is_refused_at_the_wall_alone(live):
     async def scene(site):
         wall = await site.wall()

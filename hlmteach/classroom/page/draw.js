@@ -95,18 +95,23 @@ function connect(path, hello, hear, state) {
     socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${path}`);
     socket.onopen = () => { wait = 500; state(true); if (hello) socket.send(JSON.stringify(hello)); };
     socket.onmessage = (event) => hear(JSON.parse(event.data));
+    const tried = socket;
+    setTimeout(() => { if (tried.readyState === 0) tried.close(); }, 10000); // no answer at all: try anew
     socket.onclose = () => { state(false); timer = setTimeout(open, wait + Math.random() * wait); wait = Math.min(2 * wait, 8000); };
   };
   open();
-  // A phone that slept may hold a socket that is dead and does not know it.
-  document.addEventListener("visibilitychange", () => {
-    if (document.hidden) { hidden = Date.now(); return; }
-    if (socket.readyState === 1 && Date.now() - hidden < 10000) return;
+  const anew = () => {
     wait = 500;
     socket.onclose = null;
     socket.close();
     open();
+  };
+  // A phone that slept, or was in no network, may hold a socket that is dead and does not know it.
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) { hidden = Date.now(); return; }
+    if (socket.readyState !== 1 || Math.abs(Date.now() - hidden) > 10000) anew();
   });
+  addEventListener("online", anew);
   return (message) => {
     if (socket.readyState !== 1) return false;
     socket.send(JSON.stringify(message));

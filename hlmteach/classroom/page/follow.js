@@ -1,8 +1,10 @@
 // A picture that all follow: the stage's own script draws it; messages come from the room instead of a kernel.
 "use strict";
 
+// A file that did not come is asked for by another name: a browser may remember that it failed.
+let tries = 0;
 const stageScript = () => (document.getElementById("stage-style") ?? document.head.append(
-  element("link", { id: "stage-style", rel: "stylesheet", href: "/stage.css" })), import("/stage.js"));
+  element("link", { id: "stage-style", rel: "stylesheet", href: "/stage.css" })), import(`/stage.js?${tries}`));
 
 // A place on the page where a stage is drawn. `ask` asks the room for the whole picture.
 class Followed {
@@ -10,9 +12,10 @@ class Followed {
     Object.assign(this, { box, ask, turn: Promise.resolve() });
   }
 
-  // One message after another: the first waits for the script.
+  // One message after another: the first waits for the script. What failed is asked for again, whole.
   take(messages) {
-    this.turn = this.turn.then(stageScript).then((script) => messages.forEach((one) => this.one(script, one)));
+    this.turn = this.turn.then(stageScript).then((script) => messages.forEach((one) => this.one(script, one)))
+      .catch(() => { tries++; setTimeout(() => this.stopped || this.ask(), 3000); });
   }
 
   one(script, { state, change, values }) {
@@ -37,6 +40,7 @@ class Followed {
   }
 
   stop() {
+    this.stopped = true;
     this.turn = this.turn.then(() => this.close?.());
   }
 }
@@ -51,6 +55,7 @@ class Own {
     const script = await stageScript(), answer = await fetch("/loose");
     if (!answer.ok) throw new Error("no states");
     const { state, knobs, settings } = JSON.parse(await answer.text());
+    if (this.closed) return; // the class has moved on meanwhile
     this.settings = settings;
     this.drawn.one(script, { state });
     this.knobs = knobs.map((knob, place) => this.knob(knob, place));
@@ -85,7 +90,10 @@ class Own {
     this.knobs.forEach((knob, place) => knob.set(this.now.at[place]));
   }
 
-  close() { this.drawn.close?.(); }
+  close() {
+    this.closed = true;
+    this.drawn.close?.();
+  }
 }
 
 // -- controls: each has a node, and `set` shows what somebody else has set -------------------------

@@ -1,7 +1,7 @@
 // A phone: one question at a time, one answer, and what became of it.
 "use strict";
 const at = (id) => document.getElementById(id);
-let now = null, asked = "", read = () => null, picture = null, own = null;
+let now = null, asked = "", read = () => null, picture = null, own = null, name = "";
 
 const send = connect("/phone", { token: token("hlmteach-voice") }, hear, (there) => {
   if (!there) at("said").textContent = "Not connected. This page comes back by itself.";
@@ -33,12 +33,17 @@ function follow(view) {
     at("picture").replaceChildren(element("div", { id: "theirs" }), element("div", { id: "own", hidden: true }));
     picture = new Followed(at("theirs"), () => send({ picture: "whole" }));
   }
-  at("words").textContent = view.loose ? "Now it is yours: move it. Nobody sees what you do here." : "Your teacher moves this picture.";
+  const whose = view.loose ? "Now it is yours: move it. Nobody sees what you do here." : "Your teacher moves this picture.";
+  at("words").textContent = view.broken ? "This picture cannot be shown here." : whose;
   at("theirs").hidden = view.loose;
   at("own").hidden = !view.loose;
   if (view.loose && !own) {
-    own = new Own(at("own"), at("form"));
-    own.open().catch(() => { own = null; at("said").textContent = "Your own picture did not come. Wait a moment, or open this page again."; });
+    const mine = own = new Own(at("own"), at("form"));
+    mine.open().then(() => { if (own === mine) at("said").textContent = ""; }, () => {
+      if (own !== mine) return;
+      own = null;
+      at("said").textContent = "Your own picture did not come. Wait a moment, or open this page again.";
+    });
   }
   at("form").hidden = !view.loose;
 }
@@ -60,6 +65,8 @@ function after(view) {
     if (view.pulled !== undefined && view.pulled !== null) {
       at("words").textContent = `${view.words} The room pulls it to ${view.pulled.toFixed(2)}.`;
     }
+    for (const field of at("form").querySelectorAll(".name")) field.hidden = answered;
+    if (view.name) at("said").textContent = `Your teacher can show it as ${view.name}.`;
   } else if (view.truth !== undefined && view.truth !== null) {
     const truth = typeof view.truth === "number" ? `${view.truth.toFixed(view.about.digits)} ${view.about.unit}` : view.truth;
     at("said").textContent = `${answered ? `You said ${shown(view.mine, view)}. ` : ""}It is ${truth}. ${view.because}`;
@@ -72,7 +79,9 @@ const shown = (value, view) => typeof value === "object" ? "an answer from a not
 
 function fields(view) {
   const submit = element("button", { type: "submit" }, view.kind === "study" ? "Send to the wall" : "Send");
-  if (view.kind === "study") { read = () => true; return [submit]; }
+  read = () => true;
+  if (view.key === "study-groups") return [...naming(), submit];
+  if (view.kind === "study") return [submit];
   if (view.kind === "guess") return [...slider(view), submit];
   if (view.kind === "choice") return [...options(view.about.options.map((text) => [text, text])), submit];
   const letters = Object.entries(view.about.options);
@@ -80,6 +89,14 @@ function fields(view) {
   const input = element("input", { type: "text", id: "answer", maxlength: 200, inputmode: "decimal", autocomplete: "off" });
   read = () => input.value.trim() || null;
   return [element("label", { for: "answer" }, `Your answer (${view.about.expected})`), input, submit];
+}
+
+// Where nobody can be wrong, a group may have a name.
+function naming() {
+  const input = element("input", { type: "text", id: "name", class: "name", maxlength: 16, autocomplete: "off", value: name });
+  input.addEventListener("input", () => { name = input.value; });
+  const words = "A name for your group, if you like. Your teacher can show it beside its mean.";
+  return [element("label", { for: "name", class: "name quiet" }, words), input];
 }
 
 function slider(view) {
@@ -127,5 +144,6 @@ at("form").addEventListener("submit", (event) => {
   if (now.kind === "follow") return;
   const value = read();
   if (value === null) { at("said").textContent = "Choose or type an answer first."; return; }
-  if (!send({ key: now.key, round: now.round, value })) at("said").textContent = "Not connected. Wait a moment, then send again.";
+  const named = now.key === "study-groups" && name.trim() ? { name } : {};
+  if (!send({ key: now.key, round: now.round, value, ...named })) at("said").textContent = "Not connected. Wait a moment, then send again.";
 });

@@ -2,7 +2,7 @@
 "use strict";
 const at = (id) => document.getElementById(id);
 const [W, H] = [1000, 640];
-let now = null, drawnFor = "", knobs = [], followed = null, followedKey = "";
+let now = null, drawnFor = "", knobs = [], followed = null, followedKey = "", named = false;
 
 const send = connect(`${location.pathname}/socket`, null, hear, (there) => {
   if (!there) at("phones").textContent = "The server is away; this page waits for it.";
@@ -11,7 +11,7 @@ at("record").href = `${location.pathname}/record.html`;
 at("table").href = `${location.pathname}/record.csv`;
 
 function hear(wall) {
-  if (wall.refused) { at("phones").textContent = wall.refused; return; }
+  if (wall.refused) { refuse(wall.refused); return; }
   if (wall.picture) { followed?.take(wall.picture); return; }
   now = wall;
   at("title").textContent = wall.title;
@@ -32,6 +32,14 @@ function hear(wall) {
   count(wall);
 }
 
+// It stands long enough to be read, whatever else comes meanwhile.
+let reading = 0;
+function refuse(words) {
+  at("refused").textContent = words;
+  clearTimeout(reading);
+  reading = setTimeout(() => { at("refused").textContent = ""; }, 10000);
+}
+
 // -- a widget that all follow ------------------------------------------------------------------------
 
 function follow(wall) {
@@ -50,6 +58,7 @@ function follow(wall) {
   }
   const values = Object.fromEntries(wall.controls.map(({ name, value }) => [name, value]));
   for (const { name, set } of knobs) set(values[name]);
+  if (wall.broken) at("picture").textContent = wall.broken;
 }
 
 function leave() {
@@ -92,6 +101,9 @@ function buttons(wall) {
   at("loose").hidden = !follows || !wall.controls.length;
   at("loose").setAttribute("aria-pressed", Boolean(wall.loose));
   at("loose").textContent = wall.loose ? "Bring everybody back" : "Let everybody move it";
+  at("names").hidden = !wall.names?.some(Boolean);
+  at("names").setAttribute("aria-pressed", named);
+  at("names").textContent = named ? "Hide the names" : "Show the names";
   at("again").hidden = follows && !wall.controls.some(({ name }) => name === "seed");
   at("show").setAttribute("aria-pressed", wall.shown);
   at("show").textContent = wall.shown ? "Hide the answers" : "Show the answers";
@@ -217,10 +229,27 @@ function groups(wall) {
     svg.append(shape("circle", { class: "own", cx: x(mark.own), cy: top, r: 9 }));
     svg.append(shape("circle", { class: "dot", cx: x(mark.pulled), cy: bottom, r: 9 }));
   }
+  if (named) names(svg, x, wall, top - 24);
   svg.append(shape("text", { x: 0, y: top - 24, "font-size": 22 }, "own means"));
   svg.append(shape("text", { x: 0, y: bottom + 40, "font-size": 22 }, "pulled means"));
   axis(svg, x, low, high, H - 40, 20);
   return svg;
+}
+
+// Those furthest from the room's mean first; who finds no place in three rows is left out.
+function names(svg, x, wall, y) {
+  const far = (k) => Math.abs(wall.marks[k].own - wall.truth);
+  const taken = [[[-W, 130]], [], []]; // "own means" stands in the first row
+  for (const k of wall.names.map((_, k) => k).filter((k) => wall.names[k]).sort((a, b) => far(b) - far(a))) {
+    const text = shape("text", { class: "name", "text-anchor": "middle", "font-size": 20 }, wall.names[k]);
+    const half = 6 * wall.names[k].length + 8, at = Math.min(W - half, Math.max(half, x(wall.marks[k].own)));
+    const row = taken.findIndex((those) => those.every(([low, high]) => at + half < low || at - half > high));
+    if (row < 0) continue;
+    taken[row].push([at - half, at + half]);
+    text.setAttribute("x", at);
+    text.setAttribute("y", y - 24 * row);
+    svg.append(text);
+  }
 }
 
 function choices(wall) {
@@ -237,5 +266,6 @@ function choices(wall) {
 at("menu").addEventListener("change", () => send({ do: "open", key: at("menu").value }));
 at("show").addEventListener("click", () => send({ do: "show", on: !now.shown }));
 at("truth").addEventListener("click", () => send({ do: "truth", on: !now.told }));
+at("names").addEventListener("click", () => { named = !named; hear(now); });
 at("again").addEventListener("click", () => send(now.kind === "follow" ? { do: "move", name: "seed" } : { do: "again" }));
 at("loose").addEventListener("click", () => send({ do: "loose", on: !now.loose }));
