@@ -121,6 +121,7 @@ def open_room(lesson, widget: str | None, file: Path):
 
 async def _serve(lesson, widget, host: str, port: int, file: Path, browser: bool) -> None:
     from hlmteach.classroom.live import Classroom
+    from hlmteach.classroom.pages import file_of
     from hlmteach.classroom.server import application, listen
 
     room = open_room(lesson, widget, file)
@@ -130,11 +131,13 @@ async def _serve(lesson, widget, host: str, port: int, file: Path, browser: bool
     print(f"Phones    http://{host}:{port}   ({_reach(host)})")
     print(f"Projector {wall}   (secret: it is the teacher's)")
     print("Control-C ends it; the same command goes on where it was.", flush=True)
+    room.run_lesson()  # the link stands meanwhile
     if browser:
         import webbrowser
 
         webbrowser.open(wall)
     try:
+        await classroom.on_painter(file_of, "stage.js")  # before a phone asks for it
         await asyncio.Event().wait()
     finally:
         server.stop()

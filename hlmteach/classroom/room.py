@@ -51,21 +51,23 @@ class Room:
         self._names: dict[str, str] = {}  # of groups, by voice; in no file
         self._key = store.secret("voices")
         self._truths: Future = Future()
-        Thread(target=self._find_truths, daemon=True).start()
         self._drawn = lru_cache(maxsize=2 * MOST_VOICES)(self._draw)
         self._shown = lru_cache(maxsize=4)(self._show_study)
         if store.get("now") not in self.activities:
             store.put("now", next(iter(self.activities)))
 
+    def run_lesson(self) -> None:
+        """Run the lesson beside all else: its truths are wanted when the room has guessed."""
+        Thread(target=self._find_truths, daemon=True).start()
+
     def _find_truths(self) -> None:
-        """Run the lesson meanwhile: its truths are wanted when the room has guessed."""
         try:
             self._truths.set_result(truths(self.lesson) if self.lesson else {})
         except Exception as error:  # a lesson that does not run has no truths, but can be asked
             self._truths.set_exception(RefusedError(f"The lesson does not run here: {error}"))
 
     def wait_for_truths(self) -> None:
-        """Wait until the lesson has run."""
+        """Wait until the lesson has run; `run_lesson` comes before."""
         self._truths.exception()
 
     def when_truths_are_known(self, call: Callable[[], object]) -> None:

@@ -95,6 +95,23 @@ def test_a_phone_sends_its_study_and_comes_back_to_it(site, open_page):
     assert phone.locator("#words").inner_text() != words
 
 
+def test_a_group_stands_under_its_name_when_the_teacher_shows_names(site, open_page):
+    address, link = site
+    wall = open_page(link, SMALL_WALL)
+    ask(wall, "study-groups")
+    phone = open_page(address, PHONE)
+    phone.get_by_label("A name for your group").fill("<b>Kai")
+    phone.locator("button[type=submit]").click()
+    counts(wall, 1)
+    until(phone, "document.querySelector('#said').textContent.includes('<b>Kai')")
+    assert not phone.locator("#name").is_visible()
+    assert wall.get_by_text("<b>Kai").count() == 0
+    wall.locator("#names").click()
+    assert wall.get_by_text("<b>Kai").is_visible()
+    ask(wall, "study-alarms")
+    assert wall.locator("#names").is_hidden()
+
+
 def test_a_phone_that_loses_the_network_comes_back_by_itself(site, open_page):
     address, link = site
     wall = open_page(link, SMALL_WALL)
@@ -134,6 +151,8 @@ def test_a_teachers_slider_moves_every_picture_and_phones_are_let_loose(site, op
         until(phone, now, before)
     told = wall.locator("#picture .stage-status").inner_text()
     assert [phone.locator("#theirs .stage-status").inner_text() for phone in phones] == [told] * 3
+    late = []  # the states of one phone, which come when the class has moved on
+    phones[2].route("**/loose", late.append)
     wall.locator("#loose").click()
     shows(phones[0], "#own")
     assert phones[0].locator("#theirs").is_hidden()
@@ -142,7 +161,11 @@ def test_a_teachers_slider_moves_every_picture_and_phones_are_let_loose(site, op
     wall.locator("#loose").click()
     until(phones[0], "!document.querySelector('#theirs').hidden")
     ask(wall, "guess-1")
-    until(phones[0], "now.key === 'guess-1'")
+    for phone in phones:
+        until(phone, "now.key === 'guess-1'")
+    with phones[2].expect_response("**/loose"):
+        late[0].continue_()
+    assert phones[2].locator("#answer").is_visible()
     ask(wall, "follow-1")  # the picture comes back where it was left
     for page in (wall, *phones):
         shows(page)

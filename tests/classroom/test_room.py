@@ -88,6 +88,7 @@ def test_a_lesson_that_does_not_run_has_no_truths_but_can_be_asked(store, monkey
 
     monkeypatch.setattr("hlmteach.classroom.room.truths", fails)
     room = Room(store, find_lesson("10"))
+    room.run_lesson()
     room.wait_for_truths()
     answer(room, 70)
     with pytest.raises(RefusedError, match="does not run here: in cell 3"):

@@ -15,7 +15,7 @@ class Followed {
   // One message after another: the first waits for the script. What failed is asked for again, whole.
   take(messages) {
     this.turn = this.turn.then(stageScript).then((script) => messages.forEach((one) => this.one(script, one)))
-      .catch(() => { tries++; setTimeout(() => this.stopped || this.ask(), 3000); });
+      .catch(() => { tries++; setTimeout(() => this.stopped || this.ask(), 1000); });
   }
 
   one(script, { state, change, values }) {
