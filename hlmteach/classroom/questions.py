@@ -15,6 +15,7 @@ from hlmteach.exercises.question import worded
 from hlmteach.exercises.students import PRACTICE
 from hlmteach.widgets import HOMES
 
+ON_A_PHONE = ("number", "choice", "choices", "token")
 WIDGETS, PREDICT = "hlm.widgets.", "Predict"
 ANY_EXERCISE = {
     "close": "Very close.",
@@ -98,8 +99,8 @@ def _guess(key: str, call: ast.Call) -> Activity:
 
 
 def exercises(number: str) -> list[Activity]:
-    """List a lesson's exercises that a phone can answer: a number, or one or more options."""
-    asked = [q for q in lesson_bank(number).values() if q.kind.name in ("number", "choice")]
+    """List a lesson's exercises that a phone can answer."""
+    asked = [q for q in lesson_bank(number).values() if q.kind.name in ON_A_PHONE]
     return [_exercise(question) for question in asked]
 
 
@@ -108,6 +109,7 @@ def _exercise(question) -> Activity:
     about = {
         "question": worded(question.text, sample),
         "expected": question.kind.expected,
+        "takes": question.kind.name,
         "options": dict(zip("abcdefgh", getattr(question.kind, "options", ()), strict=False)),
     }
     title = f"{question.id} · {question.title}"

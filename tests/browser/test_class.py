@@ -153,7 +153,8 @@ def test_a_teachers_slider_moves_every_picture_and_phones_are_let_loose(site, op
     assert [phone.locator("#theirs .stage-status").inner_text() for phone in phones] == [told] * 3
     late = []  # the states of one phone, which come when the class has moved on
     phones[2].route("**/loose", late.append)
-    wall.locator("#loose").click()
+    with phones[2].expect_request("**/loose"):
+        wall.locator("#loose").click()
     shows(phones[0], "#own")
     assert phones[0].locator("#theirs").is_hidden()
     phones[0].locator("#form button, #form label span").first.click()
@@ -211,6 +212,29 @@ def test_pages_fit_and_can_be_touched_and_read(site, open_page, scheme, size):
             shows(phone)
         if key in ("guess-1", "study-intervals", "follow-1"):
             assert grave_faults(phone) + grave_faults(wall) == []
+
+
+def test_cards_of_a_notebook_in_jupyterlab_answer_in_the_room(site, open_page, show_cells):
+    wall = open_page(site[1], SMALL_WALL)
+    ask(wall, "exercise-10-2")
+    before = wall.evaluate("now.count")
+    ask(wall, "guess-1")
+    asked, counted = wall.evaluate("[now.title, now.count]")
+    address = wall.evaluate("`${location.host}/${now.word}`")
+    lab = show_cells(
+        f"import hlmteach as hlm\nhlm.join({address!r})",
+        f"hlm.widgets.Predict({asked!r}, answer=66, high=100)",
+        "hlm.exercise('10-2')",
+    )
+    lab.page.get_by_role("button", name="This is my guess").click()
+    lab.page.get_by_text("Sent to the class.").wait_for()
+    counts(wall, counted + 1)
+    ask(wall, "exercise-10-2")
+    card = lab.page.locator("form.hlm-ex")
+    card.get_by_role("textbox").fill("1")
+    card.get_by_role("textbox").press("Enter")
+    counts(wall, before + 1)
+    lab.add_cell("hlm.join(None)")
 
 
 def test_by_the_readmes_words_sixty_intervals_stand_on_the_wall(tmp_path, open_page):

@@ -65,7 +65,7 @@ def test_answers_that_cannot_be_read_are_not_shown_to_the_room():
 def test_a_room_without_a_lesson_has_the_four_studies():
     keys = [activity.key for activity in activities_of(None)]
     assert keys == ["study-intervals", "study-alarms", "study-groups", "study-choices"]
-    assert len({activity.key for activity in activities_of(find_lesson("10"))}) == 2 + 2 + 4 + 4
+    assert len({activity.key for activity in activities_of(find_lesson("10"))}) == 2 + 2 + 5 + 4
 
 
 def test_each_study_has_its_widget():

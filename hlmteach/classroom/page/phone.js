@@ -85,8 +85,9 @@ function fields(view) {
   if (view.kind === "guess") return [...slider(view), submit];
   if (view.kind === "choice") return [...options(view.about.options.map((text) => [text, text])), submit];
   const letters = Object.entries(view.about.options);
-  if (letters.length) return [...options(letters), submit];
-  const input = element("input", { type: "text", id: "answer", maxlength: 200, inputmode: "decimal", autocomplete: "off" });
+  if (letters.length) return [...options(letters, view.about.takes === "choices"), submit];
+  const inputmode = view.about.takes === "number" ? "decimal" : "text";
+  const input = element("input", { type: "text", id: "answer", maxlength: 200, inputmode, autocomplete: "off", autocapitalize: "none" });
   read = () => input.value.trim() || null;
   return [element("label", { for: "answer" }, `Your answer (${view.about.expected})`), input, submit];
 }
@@ -110,11 +111,11 @@ function slider(view) {
   return [output, input];
 }
 
-function options(pairs) {
-  const inputs = pairs.map(([value]) => element("input", { type: "radio", name: "answer", value }));
-  read = () => inputs.find((input) => input.checked)?.value ?? null;
+function options(pairs, many = false) {
+  const inputs = pairs.map(([value]) => element("input", { type: many ? "checkbox" : "radio", name: "answer", value }));
+  read = () => inputs.filter((input) => input.checked).map(({ value }) => value).join(", ") || null;
   const labels = pairs.map(([value, text], k) => element("label", {}, inputs[k], element("span", {}, value === text ? text : `${value}) ${text}`)));
-  return [element("fieldset", {}, element("legend", {}, "Choose one"), element("div", { class: "choices" }, ...labels))];
+  return [element("fieldset", {}, element("legend", {}, many ? "Choose all that hold" : "Choose one"), element("div", { class: "choices" }, ...labels))];
 }
 
 // One's own data as dots by group, with the interval below them.
