@@ -92,6 +92,8 @@ class Classroom:
             for socket in walls:
                 socket.say(wall | {"phones": len(voices), "join": self.join, "word": self.word})
             await self._show_picture(wall, walls, "wall")
+        with _reported():
+            await self.on_worker(self.room.draw_for, {phone.voice for phone in phones})
         for start in range(0, len(phones), AT_ONCE):
             with _reported():
                 some = phones[start : start + AT_ONCE]

@@ -5,7 +5,7 @@ is refused in a word and changes nothing.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from functools import lru_cache
@@ -20,6 +20,7 @@ from hlmteach.errors import HLMError
 
 LONGEST = 200  # characters of a typed answer
 MOST_VOICES = 1000
+MOST_KNOWN = 2 * MOST_VOICES  # studies that are remembered; a forgotten one is drawn again
 LONGEST_NAME = 16  # characters of a group's name
 COMMON_MISTAKES = 6  # shown on the wall
 GROUPS = "study-groups"  # where nobody can be wrong: the only study with names
@@ -51,7 +52,7 @@ class Room:
         self._names: dict[str, str] = {}  # of groups, by voice; in no file
         self._key = store.secret("voices")
         self._truths: Future = Future()
-        self._drawn = lru_cache(maxsize=2 * MOST_VOICES)(self._draw)
+        self._known: dict[tuple[str, int], dict[str, Drawn]] = {}  # a round's studies, by voice
         self._shown = lru_cache(maxsize=4)(self._show_study)
         if store.get("now") not in self.activities:
             store.put("now", next(iter(self.activities)))
@@ -224,12 +225,29 @@ class Room:
 
     def drawn(self, voice: str) -> Drawn:
         """The study of one voice, at what the teacher has set: the same whenever asked for."""
-        return self._drawn(self.now.key, self.turn, voice)
+        return self._drawn(self.now.key, self.turn, [voice])[0]
 
-    def _draw(self, key: str, turn: int, voice: str) -> Drawn:
+    def draw_for(self, voices: Iterable[str]) -> None:
+        """Draw the studies of these voices together, if a study is open."""
+        if self._study() is not None:
+            self._drawn(self.now.key, self.turn, list(voices))
+
+    def _drawn(self, key: str, turn: int, voices: Sequence[str]) -> list[Drawn]:
+        if (key, turn) not in self._known:
+            self._known = {(key, turn): {}}
+        known = self._known[key, turn]
+        if new := [voice for voice in dict.fromkeys(voices) if voice not in known]:
+            if len(known) > MOST_KNOWN:
+                known.clear()
+                new = list(dict.fromkeys(voices))
+            study = STUDIES[key.removeprefix("study-")]
+            seeds = [self._seed(key, turn, voice) for voice in new]
+            known |= zip(new, study.draw(self.state_of(key, turn), seeds), strict=True)
+        return [known[voice] for voice in voices]
+
+    def _seed(self, key: str, turn: int, voice: str) -> int:
         digest = hashlib.sha256(f"{self._key}{(key, turn, voice)}".encode()).digest()
-        study = STUDIES[key.removeprefix("study-")]
-        return study.draw(self.state_of(key, turn), int.from_bytes(digest[:6], "big"))
+        return int.from_bytes(digest[:6], "big")
 
     # -- a widget that all follow ------------------------------------------------------------------
 
@@ -343,7 +361,7 @@ class Room:
         return wall
 
     def _show_study(self, key: str, turn: int, voices: tuple[str, ...]) -> dict:
-        drawn = [self._drawn(key, turn, voice) for voice in voices]
+        drawn = self._drawn(key, turn, voices)
         return STUDIES[key.removeprefix("study-")].wall(self.state_of(key, turn), drawn)
 
     def _mistakes(self, answers: list) -> list[dict]:

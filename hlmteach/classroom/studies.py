@@ -4,7 +4,7 @@ A study is declared: what the teacher can set, how one person's data are drawn a
 phone tells its holder, and what the wall counts. All fits are the engine's.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,8 +13,8 @@ import pandas as pd
 
 from hlmteach.engine import laws
 from hlmteach.engine.fit import Fit
-from hlmteach.inference.comparison.compare import lrt
 from hlmteach.inference.simulation.plan import plan
+from hlmteach.inference.simulation.replicates import refit_many
 from hlmteach.inference.simulation.simulate import simulate
 from hlmteach.rstyle.verbs import gls, lmer
 
@@ -42,15 +42,16 @@ class Drawn:
 class ClassStudy:
     """A study that a whole room takes part in.
 
-    `draw(state, seed)` gives one person's; `tell(state, drawn)` says it on the phone; `wall(state,
-    all_drawn)` gives the marks of the wall (in the same order) and the count in words.
+    `draw(state, seeds)` gives one for each person, fitted together; `tell(state, drawn)` says it on
+    the phone; `wall(state, all_drawn)` gives the marks of the wall (in the same order) and the
+    count in words.
     """
 
     key: str
     title: str
     sentence: str
     settings: dict[str, Setting]
-    draw: Callable[[dict, int], Drawn]
+    draw: Callable[[dict, Sequence[int]], list[Drawn]]
     tell: Callable[[dict, Drawn], str]
     wall: Callable[[dict, list[Drawn]], dict]
 
@@ -74,20 +75,33 @@ def _truth(groups: int, size: int, sd_u: float, sigma: float, reml: bool) -> Fit
     return plan(groups, size, beta=MEAN, sd_u=sd_u, sigma=sigma, reml=reml)
 
 
-def _draw_interval(state: dict, seed: int) -> Drawn:
+def _outcomes(truth: Fit, seeds: Sequence[int]) -> np.ndarray:
+    """A row for each seed (B, n): what one person finds does not depend on who else is there."""
+    return np.vstack([simulate(truth, 1, seed) for seed in seeds])
+
+
+def _draw_intervals(state: dict, seeds: Sequence[int]) -> list[Drawn]:
     by_t = state["method"] == "t"
     truth = _truth(int(state["groups"]), int(state["size"]), 0.3, 0.8, by_t)
-    fit = truth.refit(simulate(truth, 1, seed)[0])
-    mean, se = float(fit.fixef.iloc[0]), float(fit.se.iloc[0])
+    Y = _outcomes(truth, seeds)
+    fits = refit_many(truth, Y, verbose=False)
     tail = (1 + state["level"]) / 2
     z = laws.t.ppf(tail, int(state["groups"]) - 1) if by_t else laws.norm.ppf(tail)
-    numbers = {"estimate": mean, "low": mean - z * se, "high": mean + z * se}
-    return Drawn(_dots(fit), numbers)
+    mean, half = fits.fixef[:, 0], z * fits.se[:, 0]
+    return _drawn(truth, Y, estimate=mean, low=mean - half, high=mean + half)
 
 
-def _dots(fit: Fit) -> list[list[float]]:
-    rows = np.column_stack([fit.frame.factors[0].codes, np.round(fit.y, 3)])
-    return rows[:: max(1, len(rows) // MOST_DOTS)].tolist()
+def _drawn(truth: Fit, Y: np.ndarray, **numbers: np.ndarray) -> list[Drawn]:
+    """Each person's dots and numbers, of arrays over persons."""
+    step = max(1, Y.shape[1] // MOST_DOTS)
+    codes, values = truth.frame.factors[0].codes[::step], np.round(Y[:, ::step], 3)
+    return [
+        Drawn(
+            np.column_stack([codes, one]).tolist(),
+            {name: float(v[k]) for name, v in numbers.items()},
+        )
+        for k, one in enumerate(values)
+    ]
 
 
 def _tell_interval(state: dict, drawn: Drawn) -> str:
@@ -126,18 +140,14 @@ def _no_effect(groups: int, size: int, icc: float) -> tuple[Fit, Fit]:
     return gls("y ~ x", data), lmer("y ~ x + (1 | group)", data)
 
 
-def _draw_alarm(state: dict, seed: int) -> Drawn:
+def _draw_alarms(state: dict, seeds: Sequence[int]) -> list[Drawn]:
     groups, size, icc = int(state["groups"]), int(state["size"]), float(state["icc"])
     single, mixed = _no_effect(groups, size, icc)
-    y = simulate(_truth(groups, size, icc**0.5, (1 - icc) ** 0.5, True), 1, seed)[0]
-    fit = (single if state["test"] == "ols" else mixed).refit(y)
+    Y = _outcomes(_truth(groups, size, icc**0.5, (1 - icc) ** 0.5, True), seeds)
+    fits = refit_many(single if state["test"] == "ols" else mixed, Y, verbose=False)
     df = groups * size - 2 if state["test"] == "ols" else groups - 2
-    estimate, se = float(fit.fixef["x"]), float(fit.se["x"])
-    p = 2 * float(laws.t.sf(abs(estimate / se), df))
-    codes = mixed.frame.factors[0].codes
-    rows = np.column_stack([codes, np.round(y, 3)])
-    step = max(1, len(rows) // MOST_DOTS)
-    return Drawn(rows[::step].tolist(), {"estimate": estimate, "p": p})
+    estimate, se = fits.fixef[:, 1], fits.se[:, 1]  # of x
+    return _drawn(mixed, Y, estimate=estimate, p=2 * laws.t.sf(abs(estimate / se), df))
 
 
 def _tell_alarm(state: dict, drawn: Drawn) -> str:
@@ -155,6 +165,10 @@ def _wall_alarms(state: dict, everyone: list[Drawn]) -> dict:
 
 
 # -- everybody is a group: own mean, pulled mean --------------------------------------------------
+
+
+def _draw_groups(state: dict, seeds: Sequence[int]) -> list[Drawn]:
+    return [_draw_group(state, seed) for seed in seeds]
 
 
 def _draw_group(state: dict, seed: int) -> Drawn:
@@ -200,13 +214,13 @@ def _with_and_without(groups: int, size: int, sd_u: float) -> tuple[Fit, Fit, Fi
     return truth, gls("y ~ 1", data, method="ML"), lmer("y ~ 1 + (1 | group)", data, REML=False)
 
 
-def _draw_choice(state: dict, seed: int) -> Drawn:
+def _draw_choices(state: dict, seeds: Sequence[int]) -> list[Drawn]:
     design = int(state["groups"]), int(state["size"]), float(state["sd_u"])
     truth, small, large = _with_and_without(*design)
-    y = simulate(truth, 1, seed)[0]
-    ratio = lrt(small.refit(y), large.refit(y))
-    gain = float(ratio.ratio) - 2.0  # of AIC, by the random intercept's one parameter
-    return Drawn(_dots(large.refit(y)), {"gain": gain})
+    Y = _outcomes(truth, seeds)
+    rise = [refit_many(fit, Y, verbose=False).loglik for fit in (large, small)]
+    gain = 2 * np.maximum(rise[0] - rise[1], 0) - 2  # of AIC, by the intercept's one parameter
+    return _drawn(truth, Y, gain=gain)
 
 
 def _tell_choice(state: dict, drawn: Drawn) -> str:
@@ -242,7 +256,7 @@ STUDIES = {
                 "level": _steps("promised", (0.95, 0.9, 0.8), "{:.0%}"),
                 "size": _steps("people per group", (20, 5, 60)),
             },
-            draw=_draw_interval,
+            draw=_draw_intervals,
             tell=_tell_interval,
             wall=_wall_intervals,
         ),
@@ -256,7 +270,7 @@ STUDIES = {
                 "groups": _steps("groups per study", (20, 6, 50)),
                 "size": _steps("people per group", (20, 5, 60)),
             },
-            draw=_draw_alarm,
+            draw=_draw_alarms,
             tell=_tell_alarm,
             wall=_wall_alarms,
         ),
@@ -268,7 +282,7 @@ STUDIES = {
                 "size": _steps("people per group", (3, 2, 10, 50)),
                 "sd_u": _steps("how much groups differ (sd)", (0.5, 0.0, 1.0, 2.0)),
             },
-            draw=_draw_group,
+            draw=_draw_groups,
             tell=_tell_group,
             wall=_wall_groups,
         ),
@@ -281,7 +295,7 @@ STUDIES = {
                 "groups": _steps("groups per study", (10, 3, 30)),
                 "size": _steps("people per group", (10, 3, 30)),
             },
-            draw=_draw_choice,
+            draw=_draw_choices,
             tell=_tell_choice,
             wall=_wall_choices,
         ),

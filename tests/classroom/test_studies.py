@@ -13,7 +13,7 @@ SEEDS = range(400)
 def room_of(key, seeds=SEEDS, **change):
     study = STUDIES[key]
     state = study.start | change
-    return state, [study.draw(state, seed) for seed in seeds]
+    return state, study.draw(state, seeds)
 
 
 def counted(key, **change):
@@ -28,7 +28,10 @@ def table(drawn):
 @pytest.mark.parametrize("key", STUDIES)
 def test_a_seed_draws_the_same_study_and_another_seed_another(key):
     _, (one, again, other) = room_of(key, seeds=[7, 7, 8])
+    _, (alone,) = room_of(key, seeds=[7])  # who else is there changes nothing
     assert one == again
+    assert one.dots == alone.dots
+    assert one.numbers == pytest.approx(alone.numbers, abs=1e-6)
     assert one.dots != other.dots
 
 
