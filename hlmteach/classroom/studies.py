@@ -107,8 +107,9 @@ def _drawn(truth: Fit, Y: np.ndarray, **numbers: np.ndarray) -> list[Drawn]:
 def _tell_interval(state: dict, drawn: Drawn) -> str:
     n = drawn.numbers
     return (
-        f"Your mean is {n['estimate']:.2f}. Your {state['level']:.0%} interval goes from "
-        f"{n['low']:.2f} to {n['high']:.2f}."
+        f"You asked {state['groups']} groups of {state['size']}: the rows of dots. Your mean is "
+        f"{n['estimate']:.2f}. Your {state['level']:.0%} interval goes from {n['low']:.2f} to "
+        f"{n['high']:.2f}."
     )
 
 

@@ -128,12 +128,13 @@ function data(view) {
   const svg = canvas(w, h, "Your own data");
   const x = scale(low, high, 14, w - 14);
   const lane = (h - (below ? 80 : 40)) / groups;
+  for (let k = 0; k < groups && groups > 1; k += 2) svg.append(shape("rect", { class: "lane", x: 0, y: 8 + lane * k, width: w, height: lane }));
   view.dots.forEach(([group, value], k) => {
     const shift = ((k * 7919) % 100) / 100 - 0.5;
     svg.append(shape("circle", { class: "dot", cx: x(value), cy: 8 + lane * (group + 0.5 + 0.7 * shift), r: groups > 12 ? 1.8 : 3 }));
   });
   if (below) {
-    svg.append(shape("line", { class: "hit", "stroke-width": 6, x1: x(numbers.low), x2: x(numbers.high), y1: h - 52, y2: h - 52 }));
+    svg.append(shape("line", { class: "mine", x1: x(numbers.low), x2: x(numbers.high), y1: h - 52, y2: h - 52 }));
     svg.append(shape("circle", { class: "dot", cx: x(numbers.estimate), cy: h - 52, r: 6 }));
   }
   axis(svg, x, low, high, h - 30, 13);
