@@ -155,7 +155,7 @@ def _tell_alarm(state: dict, drawn: Drawn) -> str:
     n = drawn.numbers
     p = "p < .001" if n["p"] < 0.001 else f"p = {n['p']:.3f}".replace("0.", ".")
     verdict = "The test calls that an effect." if n["p"] < 0.05 else "The test sees no effect."
-    return f"Trained groups differ by {n['estimate']:+.2f}, {p}. {verdict}"
+    return f"Trained groups (the lower rows) differ by {n['estimate']:+.2f}, {p}. {verdict}"
 
 
 def _wall_alarms(state: dict, everyone: list[Drawn]) -> dict:

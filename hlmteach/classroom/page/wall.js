@@ -223,7 +223,7 @@ function groups(wall) {
   const all = wall.marks.flatMap((mark) => [mark.own, mark.pulled]);
   const [low, high] = [Math.min(...all), Math.max(...all)];
   const x = scale(low, high, 40, W - 40), [top, bottom] = [140, H - 130];
-  truthLine(svg, x, wall.truth, `the room's mean ${wall.truth.toFixed(2)}`, 60, H - 60, 24);
+  truthLine(svg, x, wall.truth, `the room's mean ${wall.truth.toFixed(2)}`, 40, H - 60, 24);
   for (const mark of wall.marks) {
     svg.append(shape("line", { class: "pull", x1: x(mark.own), x2: x(mark.pulled), y1: top, y2: bottom }));
     svg.append(shape("circle", { class: "own", cx: x(mark.own), cy: top, r: 9 }));
