@@ -152,7 +152,7 @@ def test_a_teachers_slider_moves_every_picture_and_phones_are_let_loose(site, op
     told = wall.locator("#picture .stage-status").inner_text()
     assert [phone.locator("#theirs .stage-status").inner_text() for phone in phones] == [told] * 3
     late = []  # the states of one phone, which come when the class has moved on
-    phones[2].route("**/loose", late.append)
+    phones[2].route("**/loose", lambda route: late.append(route))
     with phones[2].expect_request("**/loose"):
         wall.locator("#loose").click()
     shows(phones[0], "#own")
@@ -196,7 +196,7 @@ def test_pages_fit_and_can_be_touched_and_read(site, open_page, scheme, size):
         assert wall.evaluate(wide), key
         assert wall.evaluate("document.documentElement.scrollHeight <= innerHeight"), key
         heights = phone.evaluate(
-            "[...document.querySelectorAll('button, .choices span, input:not([type=radio])')]"
+            "[...document.querySelectorAll('button, .choices span, input:not(.choices input)')]"
             ".filter((one) => one.checkVisibility())"
             ".map((one) => one.getBoundingClientRect().height)"
         )
