@@ -104,7 +104,7 @@ function ladder(label, texts, move) {
 }
 
 function slide(label, ends, words, move) {
-  const input = element("input", { type: "range", ...ends }), output = element("output");
+  const input = element("input", { type: "range", "aria-label": label, ...ends }), output = element("output");
   const tell = () => {
     output.textContent = words(Number(input.value));
     input.setAttribute("aria-valuetext", output.textContent);
@@ -116,7 +116,7 @@ function slide(label, ends, words, move) {
     input.value = value;
     tell();
   };
-  return { node: element("label", { class: "slide" }, element("span", {}, label, " ", output), input), set };
+  return { node: element("div", { class: "slide" }, element("span", {}, label, " ", output), input), set };
 }
 
 // Buttons of which one is down.
