@@ -1,6 +1,7 @@
 import pytest
 
 from hlmteach.classroom.command import find_lesson
+from hlmteach.classroom.questions import truths
 from hlmteach.classroom.room import Room
 from hlmteach.classroom.store import Store
 
@@ -18,9 +19,16 @@ def room(store):
     return Room(store)
 
 
+@pytest.fixture(scope="session")
+def truths_of_ten():
+    """What lesson 10 finds; it is run once for all tests."""
+    return truths(find_lesson("10"))
+
+
 @pytest.fixture
-def lesson_room(store):
+def lesson_room(store, truths_of_ten, monkeypatch):
     """The room of lesson 10, whose truths are known."""
+    monkeypatch.setattr("hlmteach.classroom.room.truths", lambda _: truths_of_ten)
     room = Room(store, find_lesson("10"))
     room.run_lesson()
     room.wait_for_truths()
