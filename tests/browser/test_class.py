@@ -152,7 +152,7 @@ def test_a_teachers_slider_moves_every_picture_and_phones_are_let_loose(site, op
     told = wall.locator("#picture .stage-status").inner_text()
     assert [phone.locator("#theirs .stage-status").inner_text() for phone in phones] == [told] * 3
     late = []  # the states of one phone, which come when the class has moved on
-    phones[2].route("**/loose", lambda route: late.append(route))
+    phones[2].route("**/loose", lambda route: late.append((route, route.fetch())))
     with phones[2].expect_request("**/loose"):
         wall.locator("#loose").click()
     shows(phones[0], "#own")
@@ -165,7 +165,8 @@ def test_a_teachers_slider_moves_every_picture_and_phones_are_let_loose(site, op
     for phone in phones:
         until(phone, "now.key === 'guess-1'")
     with phones[2].expect_response("**/loose"):
-        late[0].continue_()
+        route, response = late[0]
+        route.fulfill(response=response)
     assert phones[2].locator("#answer").is_visible()
     ask(wall, "follow-1")  # the picture comes back where it was left
     for page in (wall, *phones):

@@ -15,7 +15,7 @@ from hlmteach.classroom.store import Store
 from hlmteach.errors import HLMError
 from tests.conftest import free_port
 
-PATIENCE = 20
+PATIENCE = 60
 TOKEN = "a token of sixteen"
 
 
