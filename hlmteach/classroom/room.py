@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import lru_cache
 from threading import Thread
 
+from hlmteach.classroom.draws import Draws
 from hlmteach.classroom.follow import Follow
 from hlmteach.classroom.questions import Activity, activities_of, is_verdict, judge, truths
 from hlmteach.classroom.store import Store
@@ -20,7 +21,6 @@ from hlmteach.errors import HLMError
 
 LONGEST = 200  # characters of a typed answer
 MOST_VOICES = 1000
-MOST_KNOWN = 2 * MOST_VOICES  # studies that are remembered; a forgotten one is drawn again
 LONGEST_NAME = 16  # characters of a group's name
 COMMON_MISTAKES = 6  # shown on the wall
 GROUPS = "study-groups"  # where nobody can be wrong: the only study with names
@@ -52,7 +52,7 @@ class Room:
         self._names: dict[str, str] = {}  # of groups, by voice; in no file
         self._key = store.secret("voices")
         self._truths: Future = Future()
-        self._known: dict[tuple[str, int], dict[str, Drawn]] = {}  # a round's studies, by voice
+        self._draws = Draws(self._key)
         self._shown = lru_cache(maxsize=4)(self._show_study)
         if store.get("now") not in self.activities:
             store.put("now", next(iter(self.activities)))
@@ -233,21 +233,8 @@ class Room:
             self._drawn(self.now.key, self.turn, list(voices))
 
     def _drawn(self, key: str, turn: int, voices: Sequence[str]) -> list[Drawn]:
-        if (key, turn) not in self._known:
-            self._known = {(key, turn): {}}
-        known = self._known[key, turn]
-        if new := [voice for voice in dict.fromkeys(voices) if voice not in known]:
-            if len(known) > MOST_KNOWN:
-                known.clear()
-                new = list(dict.fromkeys(voices))
-            study = STUDIES[key.removeprefix("study-")]
-            seeds = [self._seed(key, turn, voice) for voice in new]
-            known |= zip(new, study.draw(self.state_of(key, turn), seeds), strict=True)
-        return [known[voice] for voice in voices]
-
-    def _seed(self, key: str, turn: int, voice: str) -> int:
-        digest = hashlib.sha256(f"{self._key}{(key, turn, voice)}".encode()).digest()
-        return int.from_bytes(digest[:6], "big")
+        study = STUDIES[key.removeprefix("study-")]
+        return self._draws.of(study, self.state_of(key, turn), turn, voices)
 
     # -- a widget that all follow ------------------------------------------------------------------
 
