@@ -204,7 +204,7 @@ WAYS = {
         "RandomSlopeAnimator", slider="before marriage, turned by", run=5
     ),
     "EquationExplorer": widget("EquationExplorer", slider="β₁, the slope", run=8),
-    "CoverageStream": widget("CoverageStream", slider="left out below", run=5),
+    "CoverageStream": widget("CoverageStream", slider="level", run=3),
     "interact, inline": Way((DATA, INLINE), ".widget-interact .widget-output"),
     "ipympl, blitted": Way((DATA, BLITTED), IPYMPL_CANVAS),
     "ipympl, draw_idle": Way((DATA, IPYMPL), IPYMPL_CANVAS),

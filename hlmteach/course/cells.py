@@ -10,7 +10,8 @@ FOLDED = {"curious": "For the curious", "solution": "A worked answer"}
 HEADING = re.compile(r"<h([1-3])>(.*?)</h\1>")
 TAG = re.compile(r"<[^>]+>")
 ASKS = re.compile(
-    r"\b(press|pull|drag|choose|set|move|turn|tick|type|click|take|keep|load|open|add|try)\b",
+    r"\b(press|pull|drag|choose|set|move|turn|tick|type|click|take|keep|load|open|add|try|"
+    r"start from)\b",
     re.IGNORECASE,
 )
 HANDS = re.compile(r"(pull|drag) the ", re.IGNORECASE)  # what is pulled in the picture itself

@@ -17,6 +17,8 @@ LEAST_STEPS, MOST_STEPS = 5, 13  # of a slider
 SAMPLES = 5  # that New sample goes through
 STREAMED = 10  # batches after which a page shows a stream
 NOT_IN_FITS = {"pace"}  # says how fast, not what
+PRESET = "start from"  # the knob that goes to a preset, and what the text says of it
+STARTS = re.compile(rf"{PRESET} \*\*([^*]+)\*\*", re.IGNORECASE)
 NUMBER = re.compile(r"(?<![\w.])[-\u2212+]?\d*\.?\d+")
 
 
@@ -54,6 +56,7 @@ class Setting:
 
 def knobs_of(widget: TeachingWidget, prose: str) -> list[Knob]:
     """Return the controls that a lesson's text names; the first that matters where it has none."""
+    presets, prose = presets_in(widget, prose), STARTS.sub("", prose)
     bold = set(re.findall(r"\*\*([^*]+)\*\*", prose))
     every = [_knob(widget, name, prose) for name in widget.controls if name not in NOT_IN_FITS]
     every = sorted(filter(None, every), key=lambda knob: ("choice", "slider").index(knob.kind))
@@ -62,6 +65,10 @@ def knobs_of(widget: TeachingWidget, prose: str) -> list[Knob]:
     matter = [knob for knob in every if knob.name in now and len(knob.values) > 1]
     first = min(matter, key=lambda knob: knob.kind != "slider", default=None)
     found = named or [knob for knob in every if knob is first]
+    if presets:
+        found = [_with_presets(knob, widget, presets) for knob in found]
+        begun = (widget.preset, *(name for name in presets if name != widget.preset))
+        found.append(Knob(name=PRESET, label=PRESET, kind="choice", texts=begun, values=begun))
     if "seed" in widget.controls and "New sample" in bold:
         seed = widget.state["seed"]
         seeds = tuple(range(seed, seed + SAMPLES))
@@ -69,6 +76,21 @@ def knobs_of(widget: TeachingWidget, prose: str) -> list[Knob]:
     if isinstance(widget, StreamingWidget):
         found.append(_button("", "Stream", ("first studies", "more"), (False, True)))
     return found
+
+
+def presets_in(widget, prose: str) -> list[str]:
+    """Return the presets that the text asks to start from."""
+    asked = STARTS.findall(prose)
+    return [name for name in widget.presets if name in asked]
+
+
+def _with_presets(knob: Knob, widget, presets: list[str]) -> Knob:
+    """A slider that has the places at which presets begin, too."""
+    begun = {widget.state_of(preset)[knob.name] for preset in presets}
+    more = begun - set(knob.values) if knob.kind == "slider" else ()
+    pairs = [*zip(knob.texts, knob.values, strict=True), *((_said(one), one) for one in more)]
+    texts, values = zip(*(sorted(pairs, key=lambda pair: pair[1]) if more else pairs), strict=True)
+    return replace(knob, texts=texts, values=values)
 
 
 def _knob(widget, name: str, prose: str) -> Knob | None:
@@ -114,8 +136,11 @@ def _pairs(control, passages: list[str]) -> tuple[list[tuple[str, object]], tupl
         return type(control.value)(round(control.min + place * control.step, 10))
 
     values = map(value, sorted(places | told))
-    pairs = [(f"{one:g}".replace("-", "\u2212"), one) for one in values]
-    return pairs, tuple(map(value, sorted(told - {now})))
+    return [(_said(one), one) for one in values], tuple(map(value, sorted(told - {now})))
+
+
+def _said(number: float) -> str:
+    return f"{number:g}".replace("-", "\u2212")
 
 
 # -- which settings ----------------------------------------------------------------------------
@@ -125,6 +150,7 @@ def settings_of(widget: TeachingWidget, knobs: list[Knob]) -> list[Setting]:
     """Work the settings out, the present one first; one without a fit is left out."""
     found = []
     start = {knob.name: widget.state.get(knob.name, False) for knob in knobs}
+    start |= {PRESET: widget.preset} if any(knob.name == PRESET for knob in knobs) else {}
     for values in [start, *(start | changes for changes in _changes(widget, knobs))]:
         if values not in (one.values for one in found):
             try:
@@ -138,35 +164,46 @@ def settings_of(widget: TeachingWidget, knobs: list[Knob]) -> list[Setting]:
     return found
 
 
+def _state(widget, values: dict) -> dict:
+    """What the controls say in a setting; those that no knob moves, as its preset has them."""
+    preset = values.get(PRESET, widget.preset)
+    begun = widget.state if preset == widget.preset else widget.state_of(preset)
+    return begun | {name: value for name, value in values.items() if name in begun}
+
+
 def _compute(widget, values: dict):
-    state = widget.state | {name: value for name, value in values.items() if name}
-    found = widget.compute(state)
+    found = widget.compute(_state(widget, values))
     return widget.extend(found, STREAMED * widget.batch) if values.get("") else found
 
 
 def _changes(widget, knobs) -> Iterator[dict]:
     """Each choice; in each, every slider alone; then buttons there, and where the text says."""
-    start = widget.state
-    choices = [knob for knob in knobs if knob.kind == "choice"]
     sliders = [knob for knob in knobs if knob.kind == "slider"]
     buttons = [knob for knob in knobs if knob.kind == "button"]
-    places = [{}, *_places(widget, choices)]
+    places = [{}, *_places(widget, knobs)]
     yield from places
     room = MOST // max(1, len(places) * len(sliders))
     for place in places:
-        shown = {"", *widget.shown(start | place)}
+        start = _state(widget, place)
+        shown = {"", *widget.shown(start)}
         here = [knob for knob in sliders if knob.name in shown]
         for knob in here:
             yield from ({**place, knob.name: value} for value in _thinned(knob, start, room))
         told = [{**place, knob.name: value} for knob in here for value in knob.told]
         for button in buttons:
-            spots = [spot for spot in [place, *told] if _matters(widget, button, start | spot)]
+            spots = [at for at in [place, *told] if _matters(widget, button, _state(widget, at))]
             yield from ({**spot, button.name: value} for spot in spots for value in button.values)
 
 
-def _places(widget, choices) -> list[dict]:
-    """Each choice alone, and each that matters only after another."""
-    start = widget.state
+def _places(widget, knobs) -> list[dict]:
+    """Each preset, each choice alone, and each that matters only after another of these."""
+    start, names = widget.state, {knob.name for knob in knobs}
+    presets = [value for knob in knobs if knob.name == PRESET for value in knob.values[1:]]
+    choices = [knob for knob in knobs if knob.kind == "choice" and knob.name != PRESET]
+    begun = [
+        {PRESET: preset} | {k: v for k, v in widget.state_of(preset).items() if k in names}
+        for preset in presets
+    ]
     alone = [
         {knob.name: value}
         for knob in choices
@@ -175,12 +212,12 @@ def _places(widget, choices) -> list[dict]:
     ]
     after = [
         {**place, knob.name: value}
-        for place in alone
+        for place in [*begun, *alone]
         for knob in choices
         for value in knob.values
-        if not _matters(widget, knob, start) and _matters(widget, knob, start | place)
+        if not _matters(widget, knob, start) and _matters(widget, knob, _state(widget, place))
     ]
-    return alone + after
+    return begun + alone + after
 
 
 def _matters(widget, knob: Knob, state: dict) -> bool:

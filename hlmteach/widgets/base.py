@@ -217,12 +217,21 @@ class TeachingWidget(Frame):
 
     def start_from(self, preset: str) -> None:
         """Set every control as a preset, given by name, has it."""
-        self._start = self._plain | self._preset(preset)
+        self._start = self.state_of(preset)
         self._say_sentence(preset)
         if self._chooser.value == preset:
             self.reset()
         else:
             self._chooser.value = preset  # which comes back here
+
+    @property
+    def preset(self) -> str:
+        """The preset that the controls began with."""
+        return self._chooser.value
+
+    def state_of(self, preset: str) -> dict:
+        """Return what the controls say where a preset, given by name, begins."""
+        return self._plain | self._preset(preset)
 
     def code(self, language: str = "python") -> str:
         """Return the code for the present state, "python" or "r"."""

@@ -10,7 +10,7 @@ import ipywidgets as ipw
 from hlmteach.exercises.marked import pieces
 from hlmteach.exercises.question import worded
 from hlmteach.stage import Stage
-from hlmteach.widgets.ahead import Knob, Setting, knobs_of, offered, record
+from hlmteach.widgets.ahead import Knob, Setting, knobs_of, offered, presets_in, record
 from hlmteach.widgets.base import Report, TeachingWidget
 from hlmteach.widgets.exercise import ExerciseCard
 from hlmteach.widgets.parts import ALL
@@ -120,7 +120,7 @@ def _names(widget: TeachingWidget, wanted: list[Knob], knobs: list[Knob]) -> str
     """What a text may name: what the card has, and what only the notebook has."""
     has = {"play", "Play", *(["Reset"] if knobs else [])}.union(*(knob.names for knob in knobs))
     parts = [one for one in _inside(widget) if hasattr(one, "description")]
-    every = {one.description.rstrip(": ") for one in parts}
+    every = {one.description.rstrip(": ") for one in parts}.union(presets_in(widget, _prose))
     lacks = every.union(*(knob.names for knob in wanted)) - has - {""}
     has, lacks = (html.escape(json.dumps(sorted(one)), quote=True) for one in (has, lacks))
     return f' data-has="{has}" data-lacks="{lacks}"'

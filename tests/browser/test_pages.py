@@ -197,12 +197,15 @@ ASKED_IN_VAIN = """() => {
     const listed = (kind) => cards.flatMap((one) => JSON.parse(one.dataset[kind]));
     const has = listed("has"), found = [...listed("lacks"), "Check"];
     const lacks = found.filter((one) => !has.includes(one));
+    const begins = [...document.querySelectorAll("main strong")]
+        .filter((one) => /start from $/i.test(one.previousSibling?.textContent))
+        .filter((one) => !has.includes(one.textContent));
     const asks = /\\b(press|pull|choose|set|tick|click)\\b/i;
-    return [...document.querySelectorAll("main strong")]
+    const others = [...document.querySelectorAll("main strong")]
         .filter((one) => lacks.includes(one.textContent))
         .filter((one) => asks.test(one.parentElement.textContent))
-        .filter((one) => !one.nextElementSibling?.textContent.includes("in the notebook"))
-        .map((one) => one.textContent);
+        .filter((one) => !one.nextElementSibling?.textContent.includes("in the notebook"));
+    return [...begins, ...others].map((one) => one.textContent);
 }"""
 
 

@@ -57,6 +57,19 @@ def test_a_slider_that_matters_only_after_a_choice_is_offered_there():
     assert {one.values["frame"] for one in settings if one.values["noise"] == 2} == {"play"}
 
 
+def test_a_preset_that_the_text_starts_from_is_a_setting_with_all_that_it_has():
+    widget = hlm.widgets.GrowthFan()
+    prose = "Start from **simulated**, and pull **true sd of slopes** from 0 to 1."
+    knobs = ahead.knobs_of(widget, prose)
+    assert [knob.label for knob in knobs] == ["true sd of slopes", "start from"]
+    settings = ahead.settings_of(widget, knobs)
+    begun = [one for one in settings if one.values["start from"] == "simulated"]
+    assert {0, 1} < {one.values["sd_slope"] for one in begun}
+    widget.start_from("simulated")
+    assert begun[0].report.numbers == pytest.approx(widget.results)
+    widget.close()
+
+
 def test_a_stream_goes_on_when_it_is_asked_for():
     widget = hlm.widgets.ClusterMaker()
     first, more = ahead.settings_of(widget, ahead.knobs_of(widget, "")[1:])
