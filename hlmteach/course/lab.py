@@ -9,6 +9,7 @@ from hlmteach.errors import HLMError, check_installed
 
 FIRST_LESSON = "00_start_here.ipynb"
 SETTINGS = Path(__file__).parent / "jupyter"  # widgets are saved; news stay silent
+EXTENSIONS = SETTINGS / "labextensions"  # a notebook stands at its top after Run All
 
 
 def lab_arguments(folder, browser=True, port=None, extra=()):
@@ -28,6 +29,7 @@ def lab_arguments(folder, browser=True, port=None, extra=()):
     arguments = [
         f"--ServerApp.root_dir={Path(folder).resolve()}",
         f"--LabApp.default_url=/lab/tree/{FIRST_LESSON}",
+        f"--LabApp.extra_labextensions_path={EXTENSIONS}",
     ]
     if not browser:
         arguments.append("--no-browser")

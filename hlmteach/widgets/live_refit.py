@@ -17,6 +17,7 @@ from hlmteach.widgets.controls import ask, choice, is_echo, never, seed, slider,
 
 MOST_PULLED = 200  # with more rows, marks are cells and only means can be pulled
 MIDDLE = 3.5  # mean of simulated x
+LIFTS = (0.2, 0.4, 0.6, 0.8, 1.0)  # of the first group in the story
 SOURCES = [("tutorial", "tutorial"), ("36 rows", "few"), ("simulated", "simulated")]
 LINES = [
     ("OLS", "ols"),
@@ -174,7 +175,7 @@ class LiveRefit(TeachingWidget):
         """Lift the first group, and put it down again."""
         state = found.state
         yield "As it is."
-        for shift in (0.5, 1.0):
+        for shift in _lifts(found.rows):
             lifted = self.compute({**state, "pulled": add_pull(state["pulled"], "group", 1, shift)})
             self.draw(lifted)
             numbers = self.numbers(lifted)
@@ -307,6 +308,14 @@ def _points(rows: Pulled, y) -> tuple:
 def _effects(fit: Fit, rows: Pulled) -> np.ndarray:
     """Random intercepts (J,)."""
     return fit.ranef[rows.group].to_numpy()[:, 0]
+
+
+def _lifts(rows: Pulled) -> tuple[float, float]:
+    """Half of the way and the whole way that the first group can go up within the axes."""
+    _, y, codes, _ = _points(rows, rows.outcome)
+    room = _limits(rows)[1][1] - float(y[codes == 0].max())
+    whole = max((lift for lift in LIFTS if lift < 0.85 * room), default=LIFTS[0])
+    return whole / 2, whole
 
 
 def _spans(rows: Pulled) -> np.ndarray:

@@ -1,6 +1,6 @@
 """A notebook closed and opened again in JupyterLab, without the kernel that made it: nothing lost.
 
-And the keys that are the page's, not a card's: to save.
+And the keys that are the page's, not a card's: to save. After Run All it stands at its top.
 """
 
 import json
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from hlmteach.course.lab import EXTENSIONS
 from tests.browser.conftest import PATIENCE
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -137,3 +138,31 @@ def test_a_lesson_is_whole_when_it_is_opened_again(lab, lab_page, name):
     for play in again.page.get_by_role("button", name="Play", exact=True).all():
         play.click()
     assert again.errors == []
+
+
+# As JupyterLab does when it starts, but that it can be taken back: the page is other tests' too.
+ACTIVATE = """async () => {
+    const made = await _JUPYTERLAB["hlmteach-lab"].get("./extension");
+    const { commandExecuted } = jupyterapp.commands;
+    const connect = (slot) => { window.slot = slot; commandExecuted.connect(slot); };
+    const commands = { commandExecuted: { connect } };
+    made().default.activate({ shell: jupyterapp.shell, commands });
+}"""
+PLACE = """() => {
+    const { content } = jupyterapp.shell.currentWidget;
+    const view = content.node.querySelector(".jp-WindowedPanel-outer");
+    return [content.activeCellIndex, view.scrollTop];
+}"""
+
+
+def test_a_notebook_stands_at_its_top_after_run_all(show_cells):
+    long = ["for line in range(40): print(line)"] * 3
+    shown = show_cells(*long)
+    cell, place = shown.page.evaluate(PLACE)
+    assert cell == 2
+    assert place > 0  # JupyterLab's own way
+    shown.page.add_script_tag(path=EXTENSIONS / "hlmteach-lab" / "static" / "remoteEntry.js")
+    shown.page.evaluate(ACTIVATE)
+    shown.run()
+    shown.page.wait_for_function(f"() => String(({PLACE})()) === '0,0'")
+    shown.page.evaluate("jupyterapp.commands.commandExecuted.disconnect(slot)")

@@ -24,6 +24,7 @@ def test_the_command_line_of_jupyterlab(tmp_path):
     plain = [
         f"--ServerApp.root_dir={tmp_path}",
         "--LabApp.default_url=/lab/tree/00_start_here.ipynb",
+        f"--LabApp.extra_labextensions_path={lab.EXTENSIONS}",
     ]
     assert lab.lab_arguments(tmp_path) == plain
     assert lab.lab_arguments(tmp_path, browser=False, port=9000, extra=["--debug"]) == [
@@ -135,6 +136,10 @@ def test_a_real_server_serves_the_lessons(server):
     status, page = get(f"{address}/lab/tree/00_start_here.ipynb")
     assert status == 200
     assert b"@jupyterlab/apputils-extension:announcements" in page  # told to be left out
+    assert b'"hlmteach-lab"' in page
+    script = lab.EXTENSIONS / "hlmteach-lab" / "static" / "remoteEntry.js"
+    served = get(f"{address}/lab/extensions/hlmteach-lab/static/remoteEntry.js")
+    assert served == (200, script.read_bytes())
     _, settings = get(f"{address}/lab/api/settings/@jupyter-widgets/jupyterlab-manager:plugin")
     assert json.loads(settings)["schema"]["properties"]["saveState"]["default"] is True
     status, body = get(f"{address}/api/contents/00_start_here.ipynb")

@@ -96,6 +96,16 @@ def test_other_rows_forget_what_was_pulled(make):
     assert widget.state["pulled"] == "row 3 +1"
 
 
+@pytest.mark.parametrize("preset", ["tutorial", "few rows"])
+def test_the_story_lifts_a_group_within_the_axes(make, preset):
+    widget = make(preset)
+    view, heights = widget.view, []
+    for _ in widget.story(widget._found):
+        heights.append(np.concatenate([rows.get_offsets()[:, 1] for rows in view.rows]).max())
+    assert heights[1] < heights[2] < view.axes.get_ylim()[1]
+    assert heights[0] == heights[-1]
+
+
 def test_the_group_means_go_the_other_way(make):
     widget = make("opposite")
     assert widget.results["ols"] < 0 < widget.results["mixed"]
