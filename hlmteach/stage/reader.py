@@ -140,7 +140,7 @@ class Reader:
         """What else than itself says where an artist is painted."""
         home = _home(artist)
         place = self._places.get(home, ())
-        if isinstance(artist, Legend):
+        if isinstance(artist, Legend) or _is_beside_data(artist):
             return place[:1]
         if isinstance(artist, Axis) and not _has_loose_spines(home):
             box, *limits = place
@@ -175,6 +175,13 @@ def _has_loose_spines(axes) -> bool:
     return any(spine.get_position()[0] != "outward" for spine in axes.spines.values())
 
 
+def _is_beside_data(artist) -> bool:
+    """Tell whether a text, such as a title, stands where it stands whatever the limits are."""
+    home = _home(artist)
+    is_of_axes = type(artist) is Text and home is not None
+    return is_of_axes and not artist.get_transform().contains_branch(home.transData)
+
+
 def _leave_unmeasured(artist) -> None:
     """Keep matplotlib from measuring a scatter's marker at each reading, by two equal styles."""
     if isinstance(artist, PathCollection):
@@ -182,7 +189,7 @@ def _leave_unmeasured(artist) -> None:
 
 
 def _is_as_it_was(artist, items) -> bool:
-    """Tell whether an artist is known not to have changed; a text's box never tells."""
+    """Tell whether an artist is known not to have changed."""
     if _home(artist) is None:  # the paper of an axes, say, goes with it and does not name it
         return False
     if isinstance(artist, Axis):
@@ -191,5 +198,12 @@ def _is_as_it_was(artist, items) -> bool:
         texts = [text for text in (*artist.get_texts(), artist.get_title()) if text.get_text()]
         parts = (*texts, *artist.legend_handles, artist.get_frame())
         return not artist.stale and not any(part.stale for part in parts)
-    boxed = isinstance(artist, Text) and (len(items) > 1 or artist.get_bbox_patch() is not None)
-    return type(artist) in _FRANK and not artist.stale and not boxed
+    if type(artist) not in _FRANK or artist.stale:
+        return False
+    return not isinstance(artist, Text) or _has_its_box(artist, items)
+
+
+def _has_its_box(text, items) -> bool:
+    """Tell whether a text's box is known to be the same; that it was taken away, nothing tells."""
+    box = text.get_bbox_patch()
+    return len(items) <= 1 if box is None else not box.stale

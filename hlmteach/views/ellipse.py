@@ -4,7 +4,8 @@ import numpy as np
 
 from hlmteach.views.grouplines import Spread
 from hlmteach.views.style import INK, QUIET, group_style
-from hlmteach.views.window import half_width
+from hlmteach.views.view import put_line, put_points
+from hlmteach.views.window import half_width, set_new
 
 MOST_MARKED_GROUPS = 6  # more groups than this share one marker
 TURN = np.linspace(0, 2 * np.pi, 73)
@@ -48,9 +49,8 @@ class Ellipse:
     def arrange(self, limits, predictor: str) -> None:
         """Set limits and labels."""
         width, height = limits
-        self.axes.set(xlim=(-width, width), ylim=(-height, height))
-        if self.axes.get_ylabel() != (label := f"u₁: slope of {predictor}"):
-            self.axes.set_ylabel(label)
+        looks = {"ylabel": f"u₁: slope of {predictor}"}
+        set_new(self.axes, xlim=(-width, width), ylim=(-height, height), **looks)
 
     def update(self, spread: Spread) -> None:
         """Show a settled fit."""
@@ -70,8 +70,8 @@ class Ellipse:
         """Show groups' (u0, u1)."""
         marked = len(u) <= MOST_MARKED_GROUPS
         for j, point in enumerate(self.points):
-            point.set_offsets(u[j : j + 1] if marked else np.empty((0, 2)))
-        self.many.set_offsets(np.empty((0, 2)) if marked else u)
+            put_points(point, u[j : j + 1] if marked else np.empty((0, 2)))
+        put_points(self.many, np.empty((0, 2)) if marked else u)
 
     def show_ellipses(self, spread: Spread) -> None:
         """Show where one and two standard deviations reach, and say rho."""
@@ -80,7 +80,7 @@ class Ellipse:
         circle = np.array([np.cos(TURN), np.sin(TURN)])
         x = s0 * circle[0]
         y = s1 * (rho * circle[0] + np.sqrt(1 - rho**2) * circle[1])
-        self.inner.set_data(x, y)
-        self.outer.set_data(2 * x, 2 * y)
+        put_line(self.inner, x, y)
+        put_line(self.outer, 2 * x, 2 * y)
         text = "no slopes" if spread.rho is None else f"ρ = {spread.rho:.3f}"
         self.rho.set_text(text.replace("-", "−"))

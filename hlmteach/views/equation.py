@@ -7,6 +7,7 @@ from matplotlib.colors import to_rgba
 
 from hlmteach.views.style import FAINT, INK, QUIET
 from hlmteach.views.view import View, segments
+from hlmteach.views.window import set_new
 
 COLORS = {
     "y": "#5c5c5c",
@@ -94,8 +95,8 @@ class EquationView(View):
             return
         self._arranged = picture.limits, picture.labels
         low, high, bottom, top = picture.limits
-        self.axes.set(xlim=(low, high), ylim=(bottom, top))
-        self.axes.set(xlabel=picture.labels[0], ylabel=picture.labels[1])
+        x, y = picture.labels
+        set_new(self.axes, xlim=(low, high), ylim=(bottom, top), xlabel=x, ylabel=y)
 
     def _show_rows(self, picture) -> None:
         step = -(-len(picture.y) // MOST_DOTS)

@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 from hlmteach.views.band import outline
 from hlmteach.views.style import INK, QUIET, group_style, house_style
 from hlmteach.views.view import View, segments
-from hlmteach.views.window import hold
+from hlmteach.views.window import hold, set_new
 
 MOST_PEOPLE = 40  # people for whom artists are made
 MODEL, DATA = "#0072b2", "#d55e00"
@@ -131,10 +131,11 @@ class GrowthView(View):
         (lowest, _), top = _spans(seen)[2], self._limits[2][1]
         room = 0.06 * np.ptp(seen.times)
         with house_style():
-            self.left.set(xlim=self._limits[0], ylim=self._limits[1], xlabel=x, ylabel=y)
+            set_new(self.left, xlim=self._limits[0], ylim=self._limits[1], xlabel=x, ylabel=y)
             self.left.set_title("a line per person")
-            self.right.set(xlim=(seen.times[0] - room, seen.times[-1] + room), xlabel=x)
-            self.right.set(ylim=(0.0 if lowest == 0 else -1.0, top))
+            across = seen.times[0] - room, seen.times[-1] + room
+            up = 0.0 if lowest == 0 else -1.0, top
+            set_new(self.right, xlim=across, ylim=up, xlabel=x)
             self.right.set_title(seen.what)
             self.right.xaxis.set_major_locator(MaxNLocator(5, integer=True))
 

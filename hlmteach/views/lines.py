@@ -5,8 +5,8 @@ import numpy as np
 from hlmteach.views.arrows import Arrows
 from hlmteach.views.grouplines import GroupLines
 from hlmteach.views.style import INK, above, group_style, write_key
-from hlmteach.views.view import segments
-from hlmteach.views.window import hold, window
+from hlmteach.views.view import put_line, put_points, segments
+from hlmteach.views.window import hold, set_new, window
 
 MOST_GROUPS = 30  # groups for which there are colours
 FEWEST_ROWS = 5  # rows in a cell whose mean must be seen
@@ -67,7 +67,7 @@ class Lines:
 
     def arrange(self, groups: GroupLines, limits, predictor: str, outcome: str) -> None:
         """Set limits; labels and the groups' names where they changed."""
-        self.axes.set(xlim=limits[0], ylim=limits[1])
+        set_new(self.axes, xlim=limits[0], ylim=limits[1])
         names = tuple(groups.names) if len(groups.names) <= MOST_MARKED else ()
         if self._named == (names, predictor, outcome):
             return
@@ -98,13 +98,13 @@ class Lines:
         marked = len(groups.names) <= MOST_MARKED
         for j, artist in enumerate(self.cells):
             cells = groups.cells[j] if marked and j < len(groups.names) else np.empty((0, 3))
-            artist.set_offsets(cells[:, :2])
-            artist.set_sizes(200 * cells[:, 2] / max(groups.cells[..., 2].max(), 1))
+            sizes = 200 * cells[:, 2] / max(groups.cells[..., 2].max(), 1)
+            put_points(artist, cells[:, :2], sizes)
 
     def show_overall(self, line) -> None:
         """Show one line, (intercept, slope)."""
         x = np.array(self.axes.get_xlim())
-        self.overall.set_data(x, line[0] + line[1] * x)
+        put_line(self.overall, x, line[0] + line[1] * x)
 
     def show_lines(self, lines) -> None:
         """Show some groups' lines (k, 2)."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from hlmteach.views.style import INK, PLATE, QUIET, above
 from hlmteach.views.view import View, segments
-from hlmteach.views.window import hold
+from hlmteach.views.window import hold, set_new
 
 PROFILE, WALD = "#0072b2", "#d55e00"
 TOP_ZETA = 3.0  # the largest |zeta| on show
@@ -110,4 +110,4 @@ class ProfileView(View):
         if wanted != self._arranged:
             self._arranged = wanted
             for ax in (self.left, self.right):
-                ax.set(xlim=wanted[1], xlabel=picture.name)
+                set_new(ax, xlim=wanted[1], xlabel=picture.name)

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hlmteach.views.style import INK, MARKERS, above, group_style, spread_out, ticked
-from hlmteach.views.view import View, segments
-from hlmteach.views.window import hold
+from hlmteach.views.view import View, put_line, put_points, put_segments, segments
+from hlmteach.views.window import hold, set_new
 
 MOST_GROUPS = 8  # groups for which artists are made
 BETWEEN_COLOR = "#9c4f7c"
@@ -116,10 +116,11 @@ class RefitView(View):
         x = np.array(self._limits[0])
         for name in ("ols", "overall", "between"):
             line = getattr(picture, name)
-            getattr(self, name).set_data(x, line[0] + line[1] * x if name in wanted else x * np.nan)
+            y = line[0] + line[1] * x if name in wanted else x * np.nan
+            put_line(getattr(self, name), x, y)
         for name in ("own", "mixed", "within"):
             lines = getattr(picture, name) if name in wanted else np.zeros((0, 2))
-            getattr(self, name).set_segments(_segments(lines, picture.spans[: len(lines)]))
+            put_segments(getattr(self, name), _segments(lines, picture.spans[: len(lines)]))
 
     def _arrange(self, picture) -> None:
         """Set what stands still, only where it changed: that is painted again."""
@@ -132,7 +133,7 @@ class RefitView(View):
         x, y = picture.labels
         low, high = self._limits[0]
         room = (0.46 if self._narrow else 0.26) * (high - low) * named  # for the groups' names
-        self.axes.set(xlim=(low, high + room), ylim=self._limits[1], xlabel=x, ylabel=y)
+        set_new(self.axes, xlim=(low, high + room), ylim=self._limits[1], xlabel=x, ylabel=y)
         pull = "Pull any point, or a group's mean" if picture.pullable else "Pull a group's mean"
         kinds = [NAMES[name] for name in LAYERS[picture.lines]]
         self.kinds.set_text(("\n" if self._narrow else "    ").join(kinds))
@@ -169,10 +170,8 @@ class RefitView(View):
         sizes = 42 + 260 * picture.weights / picture.weights.max() * (picture.weights.max() > 1)
         for j, artist in enumerate(self.rows):
             mine = picture.codes == j
-            if mine.any() or len(artist.get_offsets()):
-                artist.set_offsets(np.column_stack([picture.x[mine], picture.y[mine]]))
-                artist.set_sizes(sizes[mine])
-        self.means.set_offsets(picture.means)
+            put_points(artist, np.column_stack([picture.x[mine], picture.y[mine]]), sizes[mine])
+        put_points(self.means, picture.means)
 
 
 def _segments(lines, spans) -> np.ndarray:

@@ -7,7 +7,7 @@ import numpy as np
 from hlmteach.views.band import outline
 from hlmteach.views.style import FAINT, INK, QUIET, house_style
 from hlmteach.views.view import View
-from hlmteach.views.window import hold
+from hlmteach.views.window import hold, set_new
 
 NOW = "#d55e00"
 SURE = "#0072b2"
@@ -127,10 +127,10 @@ class SimpleView(View):
         self._arranged = wanted
         x, y, m = picture.labels
         with house_style():
-            self.left.set(xlim=self._limits[0], ylim=self._limits[1], xlabel=x, ylabel=y)
+            set_new(self.left, xlim=self._limits[0], ylim=self._limits[1], xlabel=x, ylabel=y)
             self.left.set_title("one line for each " + m)
-            self.right.set(xlim=self._limits[2], ylim=self._limits[3], ylabel=f"slope of {x}")
-            self.right.set_xlabel(f"{m} (bars: rows that have it)")
+            labels = {"xlabel": f"{m} (bars: rows that have it)", "ylabel": f"slope of {x}"}
+            set_new(self.right, xlim=self._limits[2], ylim=self._limits[3], **labels)
             self.right.set_title("thick: differs from 0")
 
 

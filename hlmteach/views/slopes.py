@@ -4,7 +4,7 @@ from hlmteach.views.ellipse import Ellipse
 from hlmteach.views.grouplines import GroupLines, Spread
 from hlmteach.views.lines import MOST_MARKED, Lines
 from hlmteach.views.style import QUIET, house_style
-from hlmteach.views.view import View
+from hlmteach.views.view import View, put_line
 
 
 class SlopesView(View):
@@ -27,7 +27,7 @@ class SlopesView(View):
         """Show a fit; x and y are the names of predictor and outcome."""
         self._arrange(groups, spread, x, y)
         self.lines.update(groups, at=spread.zero)
-        self.zero.set_xdata([spread.zero, spread.zero])
+        put_line(self.zero, [spread.zero, spread.zero], [0, 1])
         self.ellipse.update(spread)
 
     def _arrange(self, groups, spread, x, y) -> None:

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import numpy as np
 from matplotlib.collections import LineCollection
 
 from hlmteach.views.style import house_style, new_figure
@@ -37,3 +38,28 @@ def segments(axes, **looks) -> LineCollection:
     lines = LineCollection([], **looks)
     axes.add_collection(lines, autolim=False)
     return lines
+
+
+def put_line(line, x, y) -> None:
+    """Give a line its points; one that has them stays untouched, and is not read again."""
+    now = line.get_xdata(), line.get_ydata()
+    if not all(map(_is_same, now, (x, y))):
+        line.set_data(x, y)
+
+
+def put_points(scatter, places, sizes=None) -> None:
+    """Give a scatter its points (n, 2), and sizes; as `put_line`."""
+    if not _is_same(scatter.get_offsets(), places):
+        scatter.set_offsets(places)
+    if sizes is not None and not _is_same(scatter.get_sizes(), sizes):
+        scatter.set_sizes(sizes)
+
+
+def put_segments(lines, ends) -> None:
+    """Give a `segments` its ends (k, 2, 2); none where there were none leave it untouched."""
+    if len(ends) or len(lines.get_paths()):
+        lines.set_segments(ends)
+
+
+def _is_same(now, wanted) -> bool:
+    return np.array_equal(np.asarray(now, float), np.asarray(wanted, float), equal_nan=True)
