@@ -204,6 +204,25 @@ def test_new_limits_move_the_artists_with_the_axes(watched, scene, pixels):
         np.testing.assert_allclose(watched.seen[name, 0][1], expected, atol=0.01)
 
 
+def test_a_title_is_not_read_again_for_new_limits_and_its_box_is_when_it_changes():
+    figure = Figure()
+    axes = figure.subplots()
+    look = {"transform": axes.transAxes, "bbox": {"facecolor": "white"}}
+    title, label = axes.text(0.5, 1.02, "title", **look), axes.text(0.5, 0.5, "at the half")
+    stage = Stage(figure, {"title": title, "label": label}, alt="Two texts.")
+    read = stage._reader.read
+    before = read()[:2]
+    axes.set_ylim(0, 2)
+    after = read()[:2]
+    assert after[0] is before[0]
+    assert after[1][0].y > before[1][0].y
+    title.get_bbox_patch().set_facecolor("#ff0000")
+    assert read()[0][0].look["fill"] == ["#ff0000"]
+    title.set_bbox(None)  # of which matplotlib says nothing
+    assert len(read()[0]) == 1
+    stage.close()
+
+
 def test_savefig_saves_moving_artists_too(stage, scene):
     def blue():
         with Image.open(io.BytesIO(stage.savefig())) as image:
