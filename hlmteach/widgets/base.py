@@ -19,12 +19,7 @@ from hlmteach.recipes.rows import Rows
 from hlmteach.stage import Stage, outputs
 from hlmteach.stage.later import Later
 from hlmteach.views.room import Room
-from hlmteach.widgets.controls import (
-    Asked,
-    close_parts,
-    is_echo,
-    menu,
-)
+from hlmteach.widgets.controls import Asked, close_parts, is_echo, menu
 from hlmteach.widgets.frame import Frame
 from hlmteach.widgets.parts import CodePanel, Names, Readout
 from hlmteach.widgets.words import fill_table, in_words, table_lines
