@@ -114,8 +114,8 @@ class Classroom:
             self.paint()
             return
         if new := [one for one in sockets if one.has_picture and one.pictured != view["key"]]:
-            text = await self.on_painter(self.room.picture, size)
-            for socket in new:
+            text = await self.on_painter(self.room.picture, view["key"], size)
+            for socket in new if text else ():
                 socket.pictured = view["key"]
                 socket.say(text)
 

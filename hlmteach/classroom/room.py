@@ -285,9 +285,10 @@ class Room:
         self.store.put(f"moved {self.followed}", moved)
         return said
 
-    def picture(self, size: str) -> str:
-        """The picture of what is followed, as the wall or a phone has it."""
-        return getattr(self.follow, size).whole() if self.is_followed else "{}"
+    def picture(self, key: str, size: str) -> str:
+        """The picture of a widget, as the wall or a phone has it; empty where another is open."""
+        is_open = self.is_followed and self.followed == key
+        return getattr(self.follow, size).whole() if is_open else ""
 
     def loose(self) -> bytes:
         """The states that phones can go through by themselves; none where nothing is followed."""

@@ -629,6 +629,26 @@ def test_a_fault_of_ours_puts_nobody_out(live, monkeypatch, capsys):
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
+def test_a_class_that_moves_on_while_a_picture_is_read_is_told_nothing_else(live, monkeypatch):
+    async def scene(site):
+        wall, (phone, _) = await site.wall(), await site.phone()
+        room, picture = site.classroom.room, site.classroom.room.picture
+
+        def late(key, size):
+            room.teach({"do": "open", "key": "study-intervals"})
+            return picture(key, size)
+
+        monkeypatch.setattr(room, "picture", late)
+        await say(wall, {"do": "open", "key": "follow-1"})
+        await hear(wall, lambda view: view.get("controls"))
+        site.classroom.tell_everyone()
+        for socket in (wall, phone):
+            heard = await hear(socket, lambda view: view.get("kind") != "follow")
+            assert heard["kind"] == "study"
+
+    live(scene)
+
+
 def test_a_wrong_move_is_refused_at_the_wall_alone(live):
     async def scene(site):
         wall = await site.wall()
