@@ -56,6 +56,7 @@ def test_the_curve_begins_with_the_model_without_groups():
     assert loglik[0] == pytest.approx(flat.loglik, abs=1e-8)
 
 
+@not_in_a_browser
 def test_only_one_random_intercept_can_be_compared():
     slopes = hlm.lmer("Reaction ~ Days + (Days|Subject)", hlm.load("sleepstudy"))
     with pytest.raises(ModelError, match="one random intercept"):
