@@ -112,13 +112,13 @@ def test_lessons_build_then_check(tmp_path, capsys):
     assert code == 0
     assert out == f"built  {tmp_path / '01_small.ipynb'}\n"
     code, out, _ = run("lessons", "check", "--no-run", str(tmp_path), capsys=capsys)
-    assert (code, out) == (0, "ok    01_small  Small  (21 words)\nAll lessons are well.\n")
+    assert (code, out) == (0, "ok    01_small  Small  (19 words)\nAll lessons are well.\n")
 
     source.write_text(SOURCE.replace("1 + 1", "%time"))
     code, out, _ = run("lessons", "check", "--no-run", str(tmp_path), capsys=capsys)
     assert code == 1
     assert out.startswith(
-        "mend  01_small  Small  (20 words)\n      cell 2 ('%time'): has a ! or % line"
+        "mend  01_small  Small  (18 words)\n      cell 2 ('%time'): has a ! or % line"
     )
     assert "01_small.ipynb: differs from what its source builds" in out
     assert out.endswith("Lessons to mend: 1.\n")

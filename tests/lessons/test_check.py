@@ -31,7 +31,7 @@ def make(folder):
 
 def test_a_good_course(tmp_path):
     make(tmp_path)
-    assert reports(tmp_path) == ["ok    01_small  Small  (21 words)"]
+    assert reports(tmp_path) == ["ok    01_small  Small  (19 words)"]
 
 
 def test_a_notebook_that_was_edited_or_never_built(tmp_path):
