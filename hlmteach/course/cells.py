@@ -115,7 +115,7 @@ def in_notebook(body: str) -> str:
 
         return re.sub(r"<strong>[^<]*</strong>", told, match[0])
 
-    return re.sub(r"<(p|li|td)>.*?</\1>", passage, body, flags=re.DOTALL)
+    return re.sub(r"<(p|li|td|div)>.*?</\1>", passage, body, flags=re.DOTALL)
 
 
 def _listed(found: str) -> list[str]:
