@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 
 from hlmteach import widgets
 from hlmteach.widgets import HOMES
@@ -230,13 +231,23 @@ class Projector:
         field.press("Enter")
         self.page.locator(".told", has_text=f"{name}|{preset}").wait_for(state="attached")
         self.page.locator(".hlm-widget .stage-layers svg").first.wait_for()
-        self.page.wait_for_timeout(900)  # the room is told at most three times, 0.15 s apart
+        self._lay_out(name)
         Gallery.finish(self, name)
 
-    def resize(self, width, height) -> None:
+    def resize(self, name, width, height) -> None:
         """Make the window another."""
         self.page.set_viewport_size({"width": width, "height": height})
-        self.page.wait_for_timeout(900)
+        self._lay_out(name)
+
+    def _lay_out(self, name, seconds=20) -> None:
+        """Wait for a picture to find its size; `measure` tells of one that finds none."""
+        size, end = self.page.viewport_size, time.monotonic() + seconds
+        self.page.wait_for_timeout(900)  # the room is told at most three times, 0.15 s apart
+        while time.monotonic() < end:
+            right, bottom = self.measure(name)["reach"]
+            if right <= size["width"] and bottom <= size["height"]:
+                return
+            self.page.wait_for_timeout(300)  # a busy kernel takes longer
 
     def measure(self, name) -> dict:
         """As `Gallery.measure`."""

@@ -58,10 +58,10 @@ def test_a_projector_shows_all_of_it(projector, name):
         projector.start_from(name, preset)
         found[preset] = projector.measure(name)["reach"]
     assert {preset: end for preset, end in found.items() if end[0] > 1280 or end[1] > 720} == {}
-    projector.resize(1920, 1080)
+    projector.resize(name, 1920, 1080)
     end = projector.measure(name)["reach"]
     assert (end[0] <= 1920, end[1] <= 1080) == (True, True)
-    projector.resize(1280, 720)
+    projector.resize(name, 1280, 720)
 
 
 def test_a_story_begins_at_its_beginning_and_covers_the_numbers_until_it_is_told(lab_page):
