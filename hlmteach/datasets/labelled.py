@@ -13,6 +13,7 @@ from hlmteach.datasets.options import Options
 from hlmteach.datasets.questions import listed
 from hlmteach.errors import DataError
 
+BEST_PACKED = 1032  # cells of SPSS per byte of its file, where zlib packs them as well as it can
 _KINDS = {".sav": "an SPSS file", ".zsav": "an SPSS file", ".dta": "a Stata file"}
 
 
@@ -38,11 +39,21 @@ def _read(path: Path, encoding: str | None) -> tuple[pd.DataFrame, object]:
         raise missing_package(path, "pyreadstat") from error
     reader = pyreadstat.read_dta if path.suffix.lower() == ".dta" else pyreadstat.read_sav
     try:
-        data, _ = reader(path, disable_datetime_conversion=True, encoding=encoding)
         _, meta = reader(path, metadataonly=True, user_missing=True, encoding=encoding)
+        _check_size(path, meta)
+        data, _ = reader(path, disable_datetime_conversion=True, encoding=encoding)
     except (pyreadstat.ReadstatError, UnicodeDecodeError) as error:
         raise _unreadable(path, encoding, error) from error
     return data.infer_objects(), meta
+
+
+def _check_size(path: Path, meta) -> None:
+    """Refuse a header that promises more than the file can hold; memory is taken by its word."""
+    rows, size = meta.number_rows or 0, path.stat().st_size
+    fit = size * (1 if path.suffix.lower() == ".dta" else BEST_PACKED)
+    if rows * max(meta.number_columns, 1) > fit:
+        said = f"it promises {rows:,} rows of {meta.number_columns:,} columns in {size:,} bytes"
+        raise broken_file(path, _KINDS[path.suffix.lower()], said)
 
 
 def _unreadable(path: Path, encoding: str | None, error: Exception) -> DataError:

@@ -323,3 +323,19 @@ def test_read_sav_wants_an_spss_file(tmp_path):
 def test_a_table_without_rows_is_said(tmp_path):
     pyreadstat.write_sav(pd.DataFrame({"x": pd.Series(dtype=float)}), tmp_path / "a.sav")
     assert refused(read_sav, tmp_path / "a.sav") == "'a.sav' was read, but its table has no rows."
+
+
+@pytest.mark.parametrize(("file", "at"), [("t.sav", 80), ("t.dta", 6)])
+def test_a_header_that_promises_more_than_the_file_holds_is_refused(tmp_path, file, at):
+    data, path = pd.DataFrame({"x": [1.0, 2.0, 3.0], "y": [4.0, 5.0, 6.0]}), tmp_path / file
+    if file == "t.sav":
+        pyreadstat.write_sav(data, path)
+    else:
+        data.to_stata(path, write_index=False)  # release 114: its count of rows stands early
+    assert len(read_table(path)) == 3
+    raw = bytearray(path.read_bytes())
+    assert int.from_bytes(raw[at : at + 4], "little") == 3
+    raw[at : at + 4] = (10**9).to_bytes(4, "little")
+    path.write_bytes(raw)
+    with pytest.raises(DataError, match="promises 1,000,000,000 rows of 2 columns"):
+        read_table(path)
