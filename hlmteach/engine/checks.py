@@ -75,7 +75,8 @@ def notice_doubts(table: Table, parsed: ParsedFormula, stacklevel: int) -> None:
     """Say what of the table may not be what it seems: numbers as text, one category spelt twice."""
     _notice_text_numbers(table, parsed, stacklevel + 1)
     for name, column in (table.columns | table.groups).items():
-        if isinstance(column, Levels) and column.kind != "logical":
+        # Levels that are numbers hold no text, and may be a hundred thousand.
+        if isinstance(column, Levels) and column.values.dtype == object:
             _notice_spelt_twice(name, column.values, stacklevel + 1)
     for name, column in table.groups.items():
         _notice_long_floats(name, column.values, stacklevel + 1)
