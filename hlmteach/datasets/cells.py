@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from hlmteach.datasets.calendar import dates_as_text
-from hlmteach.datasets.digits import is_numberlike, number, plain, unit_of
+from hlmteach.datasets.digits import is_numberlike, number, plain, spelt_alike, unit_of
 from hlmteach.datasets.doubts import (
     EXACT,
     codes_as_numbers,
@@ -278,21 +278,13 @@ def _merged(cells: _Cells) -> list[str]:
 
 def _alike(cells: _Cells) -> list[str]:
     """Name words that differ in capitals, inner blanks or quotes only: they stay as they are."""
-    alike: dict[str, list] = {}
-    for word in dict.fromkeys(word for word in cells.words if isinstance(word, str)):
-        alike.setdefault(_folded(word), []).append(word)
-    several = [words for words in alike.values() if len(words) > 1]
+    several = spelt_alike(dict.fromkeys(word for word in cells.words if isinstance(word, str)))
     if not several:
         return []
     shown = listed((" and ".join(map(repr, words[:3])) for words in several), 3)
     capitals = all(len(set(map(str.casefold, words))) == 1 for words in several)
     what = "capitals" if capitals else "capitals, blanks or signs"
     return [f"Column {cells.name!r}: {shown} differ in {what} only, and stay apart."]
-
-
-def _folded(word: str) -> str:
-    """Write capitals small, blanks single, and quotes and hyphens as a keyboard has them."""
-    return " ".join(plain(word.casefold()).split()).replace("\u2018", "'").replace("\u2010", "-")
 
 
 def _doubts(cells: _Cells, reading: Reading) -> list[str]:

@@ -13,6 +13,7 @@ _ALIKE = str.maketrans(
         **dict.fromkeys("\u2019\u02bc", "'"),
     }
 )
+_QUOTES = str.maketrans({"\u2018": "'", "\u2010": "-"})
 _SIGNS = "".join(filter(lambda c: unicodedata.category(c) == "Sc", map(chr, range(0x20D0))))
 _UNIT = re.compile(rf"EUR|USD|GBP|CHF|JPY|INR|Fr\.|kr\b|zł|R\$|[%‰{re.escape(_SIGNS)}]")
 _MAYBE = re.compile(r"\d")
@@ -34,6 +35,31 @@ _PATTERNS = {decimal: _pattern(decimal) for decimal in ".,"}
 def plain(text: str) -> str:
     """Write minus signs, blanks and apostrophes as a keyboard does, without those at the ends."""
     return text.translate(_ALIKE).strip()
+
+
+def spelt_alike(words) -> list[list[str]]:
+    """Gather words that capitals, blanks, signs or how a letter is stored alone hold apart.
+
+    Examples
+    --------
+    >>> spelt_alike(["f", "F ", "m", "O\u2019Hara", "o'hara"])
+    [['f', 'F '], ['O\u2019Hara', "o'hara"]]
+    """
+    words = list(words)
+    folded = [_folded(word) for word in words]
+    if len(set(folded)) == len(words):
+        return []
+    alike: dict[str, list[str]] = {}
+    for word, key in zip(words, folded, strict=True):
+        alike.setdefault(key, []).append(word)
+    return [some for some in alike.values() if len(some) > 1]
+
+
+def _folded(word: str) -> str:
+    """Write capitals small, blanks single, and quotes and hyphens as a keyboard has them."""
+    if not word.isascii():
+        word = plain(unicodedata.normalize("NFKC", word)).translate(_QUOTES)
+    return " ".join(word.casefold().split())
 
 
 def unit_of(text: str) -> tuple[str, str]:

@@ -1,17 +1,18 @@
 """What a table or a call may hold without being what it seems, and what no data can tell apart."""
 
 import re
-import unicodedata
 import warnings
 
 import numpy as np
 
+from hlmteach.datasets.digits import spelt_alike
 from hlmteach.engine.reading.formula import ParsedFormula
 from hlmteach.engine.reading.stored import EXACT, Levels
 from hlmteach.engine.reading.syntax import Name, deparse
 from hlmteach.engine.reading.table import Table
 from hlmteach.errors import DataError, HLMWarning, ModelError
 
+FEW_WORDS = 3  # spelt in another way, that are named one by one
 MANY_NUMBERS = 8  # different numbers among a column's texts, which then are hardly categories
 _MEASURE = re.compile(r"([^\w\s]*)\s*[+-]?\d[\d.,]*\s*(\D{0,9})")  # 45 %, $5, 12 cm
 _GROUPED = re.compile(r"\s*[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?\s*")  # 12,500 and 1,234.5
@@ -84,25 +85,20 @@ def notice_doubts(table: Table, parsed: ParsedFormula, stacklevel: int) -> None:
 
 def _notice_spelt_twice(name: str, values, stacklevel: int) -> None:
     """Say which texts are apart only by blanks, capitals or how a letter is stored."""
-    texts = [value for value in values if type(value) is str]
-    if len(set(map(_folded, texts))) == len(texts):
+    several = spelt_alike(value for value in values if type(value) is str)
+    if not several:
         return
-    alike: dict[str, list[str]] = {}
-    for text in texts:
-        alike.setdefault(_folded(text), []).append(text)
-    pair = next(some for some in alike.values() if len(some) > 1)
+    other = {word: first for first, *rest in several for word in rest}
+    same = f"data[{name!r}].str.normalize('NFKC').str.casefold().str.split().str.join(' ')"
+    if len(other) <= FEW_WORDS:
+        same = f"data[{name!r}].replace({other})"
     warnings.warn(
-        f"Column {name!r} holds {' and '.join(map(repr, pair[:3]))}, which differ in blanks, "
-        "capitals or how a letter is stored alone, and are taken as different. If they are one, "
-        f"spell them alike: data[{name!r}].str.normalize('NFKC').str.strip().str.lower().",
+        f"Column {name!r} holds {' and '.join(map(repr, several[0][:3]))}, which differ in blanks, "
+        "capitals, signs or how a letter is stored alone, and are taken as different. If they are "
+        f"one, spell them alike: {same}.",
         HLMWarning,
         stacklevel=stacklevel,
     )
-
-
-def _folded(text: str) -> str:
-    plain = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    return " ".join(plain.casefold().split())
 
 
 def _notice_long_floats(name: str, values, stacklevel: int) -> None:
