@@ -5,20 +5,17 @@ Each part is a function of a name, and none needs another: `widget`, `exercises`
 
 import json
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 
 import hlmteach as hlm
 from hlmteach.exercises.bank import QUESTIONS
 from hlmteach.exercises.draws import sample_of
 from hlmteach.exercises.students import PRACTICE, identify
-from hlmteach.stage import Stage
 from hlmteach.widgets import HOMES
-from hlmteach.widgets.base import TeachingWidget
+from tests.unpainted import without_pictures
 
 HERE = Path(__file__).parent
 STUDENTS = [PRACTICE, *(identify(f"student {number}") for number in range(20))]
@@ -49,19 +46,6 @@ def widget(name: str) -> dict:
     kind = getattr(hlm.widgets, name)
     with without_pictures():
         return {preset: results(kind(preset)) for preset in kind.presets}
-
-
-@contextmanager
-def without_pictures():
-    """Let widgets compute and speak, but paint and record nothing: that takes most of the time."""
-
-    def speak(stage, *, alt, status, duration=None):
-        stage.alt, stage.status = alt, status
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TeachingWidget, "settle", lambda self: None)
-        patch.setattr(Stage, "sync", speak)
-        yield
 
 
 def results(made) -> dict:

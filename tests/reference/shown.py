@@ -25,6 +25,7 @@ from hlmteach.course.source import find_sources, read_lesson
 from hlmteach.widgets import HOMES
 from hlmteach.widgets.streaming import StreamingWidget
 from tests.reference.files import files
+from tests.unpainted import without_pictures
 
 HERE = Path(__file__).parent
 RECORD = HERE / "shown_r.json"
@@ -90,7 +91,8 @@ class Snippet:
 
 def snippets() -> dict[str, Snippet]:
     """Every snippet, by where it is shown."""
-    return dict([*of_widgets(), *of_models(), *of_files(), *of_sheet(), *of_lessons()])
+    with without_pictures():
+        return dict([*of_widgets(), *of_models(), *of_files(), *of_sheet(), *of_lessons()])
 
 
 def of_widgets() -> Iterator[tuple[str, Snippet]]:
