@@ -5,6 +5,14 @@ import weakref
 import pytest
 
 from tests.open_widgets import open_widgets
+from tests.unpainted import without_pictures
+
+
+@pytest.fixture
+def unpainted():
+    """For a test of numbers, words and code, in states that another test has painted."""
+    with without_pictures():
+        yield
 
 
 @pytest.fixture

@@ -49,6 +49,7 @@ def values_of(widget, monkeypatch):
 
 
 @pytest.mark.parametrize("name", DECLARED)
+@pytest.mark.usefixtures("unpainted")
 def test_every_line_of_a_table_shows_in_some_preset(name, monkeypatch):
     widget = getattr(hlm.widgets, name)()
     lines = table_lines(TABLES[name])

@@ -17,6 +17,8 @@ from hlmteach.widgets import HOMES
 from hlmteach.widgets.streaming import StreamingWidget
 from tests.widgets.agreement import rates_that_disagree, unsaid
 
+# One test below paints every preset, and looks at what is seen of it.
+unpainted = pytest.mark.usefixtures("unpainted")
 OTHERS = {"Predict"}  # a question, not a picture: it has its own tests
 UNSEEDED = {"ModelBuilder", "Sleepers"}  # their data are there already
 each_widget = pytest.mark.parametrize("name", sorted(set(HOMES) - OTHERS))
@@ -72,6 +74,7 @@ def test_a_few_numbers_are_in_sight_and_a_story_waits_at_its_beginning(name, mak
 
 
 @each_widget
+@unpainted
 def test_has_seed_reset_and_presets_by_name(name, make):
     widget = make(name)
     assert ("seed" in widget.controls) == (name not in UNSEEDED)
@@ -96,6 +99,7 @@ def parts_of(widget):
 
 
 @each_widget
+@unpainted
 def test_every_preset_has_settled_numbers(name, make):
     for preset in getattr(hlm.widgets, name).presets:
         widget = make(name, preset)
@@ -125,6 +129,7 @@ NOT_IN_PYTHON = {
 
 
 @each_widget
+@unpainted
 def test_the_python_of_every_preset_gives_its_numbers(name, make, run_code, capsys):
     for preset in getattr(hlm.widgets, name).presets:
         widget = make(name, preset)
@@ -169,6 +174,7 @@ def numbers_in(value, depth=0) -> list[float]:
 
 
 @each_widget
+@unpainted
 def test_r_code_is_offered_too(name, make):
     widget = make(name)
     assert "<-" in widget.code("r")
@@ -177,6 +183,7 @@ def test_r_code_is_offered_too(name, make):
 
 
 @each_widget
+@unpainted
 def test_reset_brings_back_state_and_results(name, make):
     widget = make(name)
     state, results = widget.state, dict(widget.results)
@@ -188,6 +195,7 @@ def test_reset_brings_back_state_and_results(name, make):
 
 
 @each_widget
+@unpainted
 def test_an_unknown_preset_is_named(name):
     with pytest.raises(HLMError, match="'no such preset' is not known"):
         getattr(hlm.widgets, name)("no such preset")
@@ -199,6 +207,7 @@ def test_closing_leaves_nothing(name, leaves_nothing):
 
 
 @each_widget
+@unpainted
 def test_large_type_for_a_projector(name, make):
     usual, large = make(name), make(name, present=True)
     assert large.stage.figure.dpi > usual.stage.figure.dpi
