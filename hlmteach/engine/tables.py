@@ -10,13 +10,13 @@ from hlmteach.engine.covariance import VarCorr
 
 def names_index(names: tuple[str, ...]) -> pd.Index:
     """Names as an index of their own, which may be renamed without changing another's."""
-    return pd.Index(_strings(names))
+    return _known_index(names).view()
 
 
 @lru_cache(maxsize=256)
-def _strings(names: tuple[str, ...]):
+def _known_index(names: tuple[str, ...]) -> pd.Index:
     """Names as pandas keeps them: a refit has the same, and pandas is slow to read them."""
-    return pd.Index(names).array
+    return pd.Index(names)
 
 
 def varcorr_table(covariances: dict[str, VarCorr], sigma: float) -> pd.DataFrame:

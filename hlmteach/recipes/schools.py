@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+import numpy as np
 import pandas as pd
 
-from hlmteach.inference.simulation.simulate import simulate_groups
+from hlmteach.datasets.scenarios import group_means
+from hlmteach.inference.simulation.simulate import Drawn, draw_groups
 from hlmteach.recipes.names import r_number
 from hlmteach.recipes.rows import Rows
 
@@ -45,22 +47,55 @@ class Schools(Rows):
     @cached_property
     def table(self) -> pd.DataFrame:
         """The rows as drawn: math, ses, school, mean, within, support."""
-        data = simulate_groups(
+        columns = {"math": self.outcome, "ses": self.predictor, "school": self.codes + 1}
+        columns |= {"mean": self.mean[self.codes], "within": self.within}
+        return pd.DataFrame(columns | {"support": self.support[self.codes]})
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        """The rows before support counts."""
+        return draw_groups(
             self.schools,
             self.pupils,
             beta=(START, SLOPE),
             sd_u=(SD_START, self.sd_slope),
+            rho=0.0,
             sigma=SIGMA,
+            x_mean=0.0,
             x_sd=(SD_MEAN, SD_WITHIN),
             slope_between=self.between,
             seed=self.seed,
-            names=("math", "ses", "school"),
         )
-        data["mean"] = data.groupby("school")["ses"].transform("mean")
-        data["within"] = data["ses"] - data["mean"]
-        data["support"] = data["school"] % 5 - 2
-        data["math"] += data["support"] * (1 + self.cross * data["within"])
-        return data
+
+    @cached_property
+    def outcome(self) -> np.ndarray:
+        """Math (n,) of the pupils."""
+        return self.drawn.y + self.support[self.codes] * (1 + self.cross * self.within)
+
+    @property
+    def predictor(self) -> np.ndarray:
+        """ses (n,) of the pupils' families."""
+        return self.drawn.x
+
+    @property
+    def codes(self) -> np.ndarray:
+        """The pupils' schools (n,), from 0."""
+        return self.drawn.group
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Mean ses (J,) of the schools."""
+        return group_means(self.predictor, self.codes, self.schools)
+
+    @cached_property
+    def within(self) -> np.ndarray:
+        """How far each pupil's ses (n,) lies from the school's mean."""
+        return self.predictor - self.mean[self.codes]
+
+    @property
+    def support(self) -> np.ndarray:
+        """The schools' support (J,), from -2 to 2."""
+        return np.arange(1, self.schools + 1) % 5 - 2
 
     @property
     def python(self) -> str:

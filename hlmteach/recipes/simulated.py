@@ -7,7 +7,7 @@ from itertools import repeat
 import numpy as np
 import pandas as pd
 
-from hlmteach.inference.simulation.simulate import simulate_groups
+from hlmteach.inference.simulation.simulate import Drawn, draw_groups
 from hlmteach.recipes.names import powered, r_number
 from hlmteach.recipes.rows import Rows
 
@@ -57,11 +57,22 @@ class Simulated(Rows):
     @cached_property
     def table(self) -> pd.DataFrame:
         """The rows as drawn: y, x, group."""
-        return self.drawn()
+        return pd.DataFrame({"y": self.outcome, "x": self.predictor, "group": self.codes + 1})
 
-    def drawn(self, effects: bool = False) -> pd.DataFrame:
-        """Draw the rows; `effects` adds the true effects of each row's group."""
-        return simulate_groups(
+    @cached_property
+    def outcome(self) -> np.ndarray:
+        """The outcome (n,) as drawn."""
+        return self.drawn.y
+
+    @cached_property
+    def predictor(self) -> np.ndarray:
+        """The predictor (n,) as drawn."""
+        return self.drawn.x
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        """The rows as drawn, with the true effects of the groups."""
+        return draw_groups(
             self.groups,
             self.size,
             beta=self.beta,
@@ -72,7 +83,6 @@ class Simulated(Rows):
             x_sd=self.x_sd,
             slope_between=self.slope_between,
             seed=self.seed,
-            effects=effects,
         )
 
     @property

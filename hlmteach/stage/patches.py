@@ -57,6 +57,8 @@ def patch(old: State, new: State, pool: Pool) -> dict:
     counts, changes = [], []
     for mark, items in enumerate(new):
         before = old[mark] if mark < len(old) else ()
+        if before is items:
+            continue
         if len(before) != len(items):
             counts.append([mark, len(items)])
         for place, item in enumerate(items):

@@ -25,6 +25,7 @@ from .recorder import Item, record, recorder_of
 _BAND = getattr(collections, "FillBetweenPolyCollection", PolyCollection)  # its own from 3.10 on
 _PATHS = {Line2D, PathCollection, LineCollection, PolyCollection, _BAND, Polygon, Rectangle}
 _FRANK = _PATHS | {Text, Spine}
+SIDES = ("left", "right", "bottom", "top")  # of axes: spines that limits do not move
 
 
 class Reader:
@@ -59,7 +60,7 @@ class Reader:
         if self._is_stale:
             self._read_still()
         moving = (self._items(artist) for artist in self._moving.values())
-        return (*moving, *(self._known[artist][1] for artist in self._still))
+        return (*moving, *(self._known[artist][-1] for artist in self._still))
 
     def forget(self) -> None:
         """Read every artist next time."""
@@ -93,8 +94,9 @@ class Reader:
         self._is_stale = False  # last, for to draw an artist may mark others
 
     def _survey(self) -> None:
-        self._places = {axes: _place(axes) for axes in _all_axes(self._figure)}
-        self._places[None] = (self._figure.bbox.bounds, self._figure.dpi)
+        places = {axes: _place(axes) for axes in _all_axes(self._figure)}
+        places[None] = (self._figure.bbox.bounds, self._figure.dpi)
+        self._places = self._places if places == self._places else places
         order, moving = list(painted(self._figure)), set(self._moving.values())
         self._known = {a: self._known[a] for a in order if a in self._known}
         self._still = [artist for artist in order if artist not in moving]
@@ -113,19 +115,31 @@ class Reader:
         for axes in self._places.keys() - {None}:
             (x0, y0), (x1, y1) = axes.bbox.get_points()
             mine = [a for a in self._still if _home(a) is axes and a.get_in_layout()]
-            items = [item for artist in mine for item in self._known[artist][1]]
+            items = [item for artist in mine for item in self._known[artist][-1]]
             found[axes] = margins_of((x0, height - y1, x1, height - y0), items)
         return found
 
     def _items(self, artist) -> tuple[Item, ...]:
-        place = self._place_of(artist)
-        was, items = self._known.get(artist, (None, ()))
-        if was != place or not _is_as_it_was(artist, items):
+        """Return what was recorded of an artist, or record it anew where that may have changed."""
+        places, place, items = self._known.get(artist, (None, None, ()))
+        same = _is_as_it_was(artist, items)
+        if same and places is self._places:  # all axes are where they were
+            return items
+        was, place = place, self._place_of(artist)
+        if not same or was != place:
             items = self._record(artist)
-            self._known[artist] = place, items
+        self._known[artist] = self._places, place, items
         return items
 
     def _record(self, artist) -> tuple[Item, ...]:
+        """Record an artist; what paints nothing, matplotlib leaves stale, but it was looked at."""
+        items = self._recorded(artist)
+        artist.stale = False
+        if isinstance(artist, Axis):
+            artist.label.stale = False
+        return items
+
+    def _recorded(self, artist) -> tuple[Item, ...]:
         if not artist.get_animated():
             return record_any(artist)
         try:
@@ -145,6 +159,8 @@ class Reader:
         if isinstance(artist, Axis) and not _has_loose_spines(home):
             box, *limits = place
             return (box, limits[0 if isinstance(artist, XAxis) else 1])
+        if isinstance(artist, Spine) and artist.spine_type in SIDES and not _has_loose_spines(home):
+            return place[:1]
         return place
 
 

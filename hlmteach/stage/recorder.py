@@ -14,12 +14,17 @@ import numpy as np
 from matplotlib.backend_bases import RendererBase
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import to_hex
+from matplotlib.font_manager import findfont, get_font
 from matplotlib.transforms import Affine2D
 
 from .shapes import glyphs, known_shape, runs_of, sizes_and_shape, svg_path
 
 POINTS_PER_INCH = 72.0
 TICKS = ("xtick", "ytick")  # what matplotlib calls the groups of what a tick paints
+HEIGHTS = {  # the tables of a font that say how high its lines are, the first that is there
+    "OS/2": ("sTypoAscender", "sTypoDescender", "sTypoLineGap"),
+    "hhea": ("ascent", "descent", "lineGap"),
+}
 FINE = 2  # of letters: pixels that they are fitted to, by each of the figure's own
 FAR_AWAY = 1e6  # pixels; keeps float32 exact enough and the browser's path reader calm
 
@@ -81,6 +86,10 @@ class _Recorder(RendererBase):
 
     def get_text_width_height_descent(self, s, prop, ismath):
         return _measured(s, prop.copy(), ismath, self.dpi)
+
+    def _get_font_height_metrics(self, prop):
+        """What matplotlib 3.11 else reads from the font's file for each text, each time."""
+        return _heights(prop.copy(), self.dpi)
 
     def draw_path(self, gc, path, transform, rgbFace=None):  # noqa: N803 (matplotlib's name)
         pen = self._pen(gc) | {"k": "path", "d": [runs_of(path)], "fill": [_face(gc, rgbFace)]}
@@ -267,6 +276,19 @@ def _measured(text, prop, ismath, dpi) -> tuple:
     """Measure text as Agg does where it is sharp: to fit few pixels it makes letters wider."""
     sides = _ruler(FINE * dpi).get_text_width_height_descent(text, prop, ismath)
     return tuple(side / FINE for side in sides)
+
+
+@lru_cache(maxsize=512)
+def _heights(prop, dpi) -> tuple:
+    """Ascent, descent and gap of a font's lines, as matplotlib takes them: none without a table."""
+    font = get_font(findfont(prop))
+    for table, names in HEIGHTS.items():
+        if numbers := font.get_sfnt_table(table):
+            scale = prop.get_size_in_points() * dpi / POINTS_PER_INCH
+            scale /= font.get_sfnt_table("head")["unitsPerEm"]
+            ascent, descent, gap = (scale * numbers[name] for name in names)
+            return ascent, -descent, gap
+    return None, None, None
 
 
 @lru_cache(maxsize=8)

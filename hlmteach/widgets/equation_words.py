@@ -61,17 +61,24 @@ class WithGroup(Simulated):
     @cached_property
     def table(self) -> pd.DataFrame:
         """The rows, with the true effects of each row's group."""
-        data = self.drawn(effects=True)
+        intercept, slope = self.effects[self.codes].T
+        return super().table.assign(u_intercept=intercept, u_slope=slope)
+
+    @cached_property
+    def outcome(self) -> np.ndarray:
+        """The outcome (n,), moved in the group shown."""
         if self.u is None:
-            return data
-        shown = data["group"] == SHOWN
-        y = data["y"] + shown * (self.u - data["u_intercept"])
-        return data.assign(y=y, u_intercept=data["u_intercept"].mask(shown, self.u))
+            return self.drawn.y
+        moved = self.u - self.drawn.u[0, SHOWN - 1]
+        return self.drawn.y + moved * (self.codes == SHOWN - 1)
 
     @cached_property
     def effects(self) -> np.ndarray:
         """True effects (J, 2) of the groups: intercept and slope."""
-        return self.table[["u_intercept", "u_slope"]].to_numpy()[:: self.size]
+        effects = self.drawn.u.T.copy()
+        if self.u is not None:
+            effects[SHOWN - 1, 0] = self.u
+        return effects
 
     @property
     def python(self) -> str:

@@ -53,10 +53,17 @@ class Moderated(Simulated):
     @cached_property
     def table(self) -> pd.DataFrame:
         """The rows as drawn, with m and its effects."""
-        data = self.drawn()
-        m = np.random.default_rng([self.seed, 1]).standard_normal(len(data))
-        y = data["y"] + 0.2 * m
-        return data.assign(m=m, y=y + self.product * data["x"] * m)
+        return super().table.assign(m=self.moderator)
+
+    @cached_property
+    def moderator(self) -> np.ndarray:
+        """The moderator m (n,), which is drawn apart."""
+        return np.random.default_rng([self.seed, 1]).standard_normal(len(self.codes))
+
+    @cached_property
+    def outcome(self) -> np.ndarray:
+        """The outcome (n,) with the effects of m."""
+        return self.drawn.y + (0.2 + self.product * self.predictor) * self.moderator
 
     @property
     def python(self) -> str:

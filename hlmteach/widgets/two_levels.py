@@ -203,9 +203,7 @@ class TwoLevels(TeachingWidget):
 
 def _picture(rows: Schools, fit: Fit, state: dict) -> TwoLevelsPicture:
     by, beta = state["predictors"], fit.fixef
-    table = rows.table
-    schools = table.groupby("school")
-    means, support = schools["mean"].first().to_numpy(), schools["support"].first().to_numpy()
+    means, support, x = rows.mean, rows.support, rows.predictor
     u = fit.ranef["school"].to_numpy()
     slope = float(beta[SLOPE[by]])
     cross = np.array([slope, float(beta[CROSS[by]])])
@@ -217,16 +215,17 @@ def _picture(rows: Schools, fit: Fit, state: dict) -> TwoLevelsPicture:
     heights = between[0] + between[1] * means + u[:, 0]
     if by == "raw":  # measured at ses = 0: taken from there to the school's own mean
         heights = between[0] + slopes * means + u[:, 0]
-    mine = table["school"].to_numpy() == state["school"]
+    mine = rows.codes == state["school"] - 1
+    starts = np.flatnonzero(np.diff(rows.codes, prepend=-1))
     return TwoLevelsPicture(
-        spans=np.column_stack([schools["ses"].min(), schools["ses"].max()]),
+        spans=np.column_stack([f.reduceat(x, starts) for f in (np.minimum, np.maximum)]),
         means=means,
         heights=heights,
         lifts=lifts,
         support=support,
         slopes=slopes,
         shown=state["school"] - 1,
-        x=table["ses"].to_numpy()[mine],
+        x=x[mine],
         y=rows.outcome[mine],
         between=between,
         cross=cross,

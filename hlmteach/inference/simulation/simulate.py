@@ -260,8 +260,31 @@ def simulate_groups(
     >>> fit.fixef.round(1).to_list(), round(float(fit.theta[0]), 1)
     ([3.0, 1.0], 0.5)
     """
+    truth = (n_groups, n_per_group, beta, sd_u, rho, sigma, x_mean, x_sd, slope_between)
+    names, drawn = _check_names(names), draw_groups(*truth, seed)
+    columns = dict(zip(names, (drawn.y, drawn.x, drawn.group + 1), strict=True))
+    if effects:
+        intercept, slope = drawn.u[:, drawn.group]
+        columns |= {"u_intercept": intercept, "u_slope": slope}
+    return pd.DataFrame(columns)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Rows of `simulate_groups`: y, x and group (n,), groups from 0; true effects u (2, J)."""
+
+    y: np.ndarray
+    x: np.ndarray
+    group: np.ndarray
+    u: np.ndarray
+
+
+def draw_groups(
+    n_groups, n_per_group, beta, sd_u, rho, sigma, x_mean, x_sd, slope_between, seed
+) -> Drawn:
+    """Draw what `simulate_groups` does, without a table, which takes longer than the draws."""
     truth = _check_truth(n_groups, n_per_group, beta, sd_u, rho, sigma, x_mean, x_sd, slope_between)
-    names, rng = _check_names(names), generator(seed, stream=TABLES)
+    rng = generator(seed, stream=TABLES)
     J, group = len(truth.sizes), np.repeat(np.arange(len(truth.sizes)), truth.sizes)
     u = truth.root @ rng.standard_normal((2, J))
     between = truth.x_sd[0] * rng.standard_normal(J)
@@ -270,8 +293,7 @@ def simulate_groups(
     centre = _group_means(x, group)
     slope = truth.beta[1] + u[1, group]
     y = truth.beta[0] + u[0, group] + slope * x + (truth.slope_between - truth.beta[1]) * centre + e
-    table = pd.DataFrame(dict(zip(names, (y, x, group + 1), strict=True)))
-    return table.assign(u_intercept=u[0, group], u_slope=u[1, group]) if effects else table
+    return Drawn(y=y, x=x, group=group, u=u)
 
 
 def _group_means(x, group) -> np.ndarray:
