@@ -35,6 +35,7 @@ from playwright.sync_api import sync_playwright
 from hlmteach.widgets import HOMES
 
 QUIET = 320  # ms without a frame until a change is settled; faster changes would count as a drag
+STORY = 10  # s at most that an animation is watched until something moves in it
 PATIENCE = 5000  # ms until a change that shows nothing is given up
 REST = 250  # ms; a longer gap between frames is the animation's rest at a keyframe
 
@@ -140,7 +141,7 @@ WIDGET = """
 import hlmteach as hlm
 from hlmteach.widgets import base
 base.PAUSE = 60
-widget = hlm.widgets.{name}()
+widget = hlm.widgets.{name}({preset!r})
 display(widget)
 """
 
@@ -164,6 +165,10 @@ class Way:
         if self.knob:
             return page.locator(f'.stage-knob[aria-label^="{self.knob}:"]')
         return self._box(page).locator(".noUi-handle").first
+
+    def track(self, page):
+        """What the handle is dragged along."""
+        return self.handle(page) if self.knob else self._box(page).locator(".noUi-target").first
 
     def told(self, page) -> str:
         """What slider or knob says of itself; a handle's own number is rounded to a tenth."""
@@ -192,8 +197,8 @@ class Way:
         return ("ArrowUp", "ArrowDown") if self.knob else ("ArrowRight", "ArrowLeft")
 
 
-def widget(name, **moved) -> Way:
-    return Way((WIDGET.format(name=name),), **moved)
+def widget(name, preset=None, **moved) -> Way:
+    return Way((WIDGET.format(name=name, preset=preset),), **moved)
 
 
 IPYMPL_CANVAS = ".jupyter-matplotlib-canvas-container"
@@ -204,7 +209,7 @@ WAYS = {
         "RandomSlopeAnimator", slider="before marriage, turned by", run=5
     ),
     "EquationExplorer": widget("EquationExplorer", slider="β₁, the slope", run=8),
-    "CoverageStream": widget("CoverageStream", slider="level", run=3),
+    "CoverageStream": widget("CoverageStream", "thirty groups", slider="groups", run=3),
     "interact, inline": Way((DATA, INLINE), ".widget-interact .widget-output"),
     "ipympl, blitted": Way((DATA, BLITTED), IPYMPL_CANVAS),
     "ipympl, draw_idle": Way((DATA, IPYMPL), IPYMPL_CANVAS),
@@ -267,7 +272,7 @@ def measure(lab_tools, browser, lab, name, place, changes) -> dict:
             "last": last,
             "kib": received / changes / 1024,
             "kernel": 1000 * (busy - idle * lasted) / changes,
-            "drag": drag(page, handle, upright=bool(way.knob)),
+            "drag": drag(page, way),
             "film": play(page, traffic) if place == "local" else None,
         }
     finally:
@@ -307,18 +312,24 @@ def press_keys(page, way, changes) -> tuple[list, list]:
     return first, last
 
 
-def drag(page, handle, upright: bool) -> float:
-    """Painted frames a second that show a change, while the pointer drags back and forth."""
-    box = handle.bounding_box()
+def drag(page, way) -> float:
+    """Painted frames a second that show a change, while the pointer drags back and forth.
+
+    It never rests: a slider's goes over two thirds of its length, at 120 pixels a second.
+    """
+    handle, upright = way.handle(page), bool(way.knob)
+    box, track = handle.bounding_box(), way.track(page).bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    middle, reach = (y, 25) if upright else (track["x"] + track["width"] / 2, track["width"] / 3)
     page.mouse.move(x, y)
     page.mouse.down()
-    page.wait_for_timeout(200)
+    page.mouse.move(*((x, middle) if upright else (middle, y)))
+    page.wait_for_timeout(400)
     reset(page)
     start = time.perf_counter()
-    for step in range(130):
-        away = 25 * np.sin(step / 12)
-        page.mouse.move(x + (0 if upright else away), y + (away if upright else 0))
+    for step in range(240):
+        place = middle + abs((2 * step + reach) % (4 * reach) - 2 * reach) - reach
+        page.mouse.move(*((x, place) if upright else (place, y)))
         time.sleep(max(0, start + step / 60 - time.perf_counter()))
     seconds = time.perf_counter() - start
     frames = page.evaluate("watch.frames.length")
@@ -334,10 +345,19 @@ def play(page, traffic):
     button.first.click()
     page.wait_for_timeout(300)
     reset(page)
-    received = traffic.received
+    received, pause = traffic.received, page.get_by_role("button", name="Pause", exact=True)
     page.wait_for_timeout(2500)
+    for _ in range(STORY):  # some tell with parts that stand still, before one moves
+        if not pause.count() or len(moving(page)) > 60:
+            break
+        page.wait_for_timeout(1000)
+    return moving(page), traffic.received - received
+
+
+def moving(page) -> np.ndarray:
+    """Ms between frames while something moved; rests on a keyframe do not count."""
     gaps = np.diff(page.evaluate("watch.frames"))
-    return gaps[gaps < REST], traffic.received - received
+    return gaps[gaps < REST]
 
 
 def reset(page):

@@ -6,7 +6,7 @@ import numpy as np
 
 from hlmteach.inference.studies.repeated import Intervals
 from hlmteach.views.style import INK, PLATE
-from hlmteach.views.view import View, segments
+from hlmteach.views.view import View, put, put_line, put_points, put_segments, segments
 from hlmteach.views.window import hold
 
 SHOWN_ROWS = 40  # intervals on show
@@ -114,21 +114,21 @@ class CoverageView(View):
                 [np.column_stack([low[mask], y]), np.column_stack([high[mask], y])], 1
             )
             marks[y] = np.column_stack([all_of_them.estimate[at][mask], y])
-            self.lines[name].set_segments(segments)
-            self.dots[name].set_offsets(marks)
+            put_segments(self.lines[name], segments)
+            put_points(self.dots[name], marks)
 
     def _show_count(self, picture) -> None:
         intervals, n = picture.intervals, len(picture.intervals)
         hits = np.cumsum(intervals.covers)
         at = np.unique(np.geomspace(1, n, COUNT_POINTS).astype(int))
         at = np.pad(at, (0, COUNT_POINTS - len(at)), mode="edge")
-        self.running.set_data(at, hits[at - 1] / at)
+        put_line(self.running, at, hits[at - 1] / at)
         rate, margin = intervals.coverage, intervals.margin
         self.margin.set_segments([[(n, rate - margin), (n, rate + margin)]])
         self.now.set_text(f"hits: {rate:.1%} of {n:,}")
-        self.promise.set_ydata([picture.level, picture.level])
-        self.promise_label.set_text(f"promised {picture.level:.0%}")
-        self.promise_label.set_position((picture.most, picture.level + 0.006))
+        put_line(self.promise, [0, 1], [picture.level, picture.level])
+        place = (picture.most, picture.level + 0.006)
+        put(self.promise_label, text=f"promised {picture.level:.0%}", position=place)
         high, low = self._sides
         self.sides[0].set_text(f"{high}{intervals.truth_below.mean():.1%} ▶")
         self.sides[1].set_text(f"◀ {low}{intervals.truth_above.mean():.1%}")

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hlmteach.views.style import INK, PLATE, group_style
-from hlmteach.views.view import View, segments
+from hlmteach.views.view import View, put, segments
+from hlmteach.views.window import set_new
 
 BETWEEN, WITHIN = "#d55e00", "#56b4e9"
 MOST_GROUPS = 12  # groups that have room
@@ -111,16 +112,19 @@ class DialView(View):
         if wanted != self._arranged:
             self._arranged = wanted
             half = HALF_HEIGHT * picture.scale
-            self.points.set(xlim=(-0.6, len(picture.names) - 0.4))
-            self.points.set(ylim=(picture.centre - half, picture.centre + half))
+            set_new(
+                self.points,
+                xlim=(-0.6, len(picture.names) - 0.4),
+                ylim=(picture.centre - half, picture.centre + half),
+            )
             self.points.set_xticks(range(len(picture.names)), picture.names)
             self.points.set_title(picture.note, loc="left", fontsize=10.5, weight="normal")
 
     def _show_bar(self, picture) -> None:
         self.between.set_width(picture.icc)
         self.within.set(x=picture.icc, width=1 - picture.icc)
-        self.near.set_width(min(picture.icc, LENS_END))
-        self.rest.set(x=min(picture.icc, LENS_END), width=max(LENS_END - picture.icc, 0))
+        put(self.near, width=min(picture.icc, LENS_END))
+        put(self.rest, x=min(picture.icc, LENS_END), width=max(LENS_END - picture.icc, 0))
         for text, name, middle, share in zip(
             self.names,
             ("between", "within"),

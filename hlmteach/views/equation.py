@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.colors import to_rgba
 
 from hlmteach.views.style import FAINT, INK, QUIET
-from hlmteach.views.view import View, segments
+from hlmteach.views.view import View, put_points, put_segments, segments
 from hlmteach.views.window import set_new
 
 COLORS = {
@@ -103,17 +103,17 @@ class EquationView(View):
         places = np.column_stack([picture.x, picture.y])
         shown = np.zeros(len(picture.y), bool)
         shown[::step] = True
-        self.rows.set_offsets(places[shown & ~picture.mine])
-        self.mine.set_offsets(places[shown & picture.mine])
+        put_points(self.rows, places[shown & ~picture.mine])
+        put_points(self.mine, places[shown & picture.mine])
 
     def _show_lines(self, picture, lit) -> None:
         ends, p = np.array(picture.run), picture.parts
-        self.groups.set_segments([np.column_stack([ends, a + b * ends]) for a, b in picture.lines])
+        put_segments(self.groups, _ends(picture.lines, ends))
         group = (p["beta_0"] + p["u"], p["beta_1"] + p["u_slope"])
         if "u" not in picture.names:
             group = (np.nan, np.nan)
-        four = (p["beta_0"], p["beta_1"]), group, picture.refit, picture.refit_group
-        self.lines.set_segments([np.column_stack([ends, a + b * ends]) for a, b in four])
+        four = [(p["beta_0"], p["beta_1"]), group, picture.refit, picture.refit_group]
+        put_segments(self.lines, _ends(four, ends))
         overall = {"": 0.9, "beta_0": 1.0, "beta_1": 1.0}.get(lit, 0.45)
         own = 0.9 if lit in ("", "u", "u_slope") else 0.35
         self.lines.set_color(_faded((INK, COLORS["u"]) * 2, (overall, own, overall, own)))
@@ -144,6 +144,13 @@ class EquationView(View):
         place = places[lit][:, 0].max() + side, places[lit][:, 1].mean() - down
         text = f"{SIGNS[lit]} = {value:.2f}".replace("-", "−")
         self.label.set(position=place, text=text, color=COLORS[lit])
+
+
+def _ends(lines, x) -> np.ndarray:
+    """Ends (k, 2, 2) at x (2,) of lines (k, 2): intercept and slope."""
+    a, b = np.reshape(lines, (-1, 2, 1)).transpose(1, 0, 2)
+    y = a + b * x
+    return np.stack([np.broadcast_to(x, y.shape), y], axis=2)
 
 
 def _faded(colors, alphas):

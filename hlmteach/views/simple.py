@@ -6,7 +6,7 @@ import numpy as np
 
 from hlmteach.views.band import outline
 from hlmteach.views.style import FAINT, INK, QUIET, house_style
-from hlmteach.views.view import View
+from hlmteach.views.view import View, put, put_line, put_verts
 from hlmteach.views.window import hold, set_new
 
 NOW = "#d55e00"
@@ -82,38 +82,38 @@ class SimpleView(View):
         self._arrange(picture)
         x = np.array(picture.x_span)
         for artist, line in zip(self.fan, picture.lines, strict=True):
-            artist.set_data(x, line[0] + line[1] * x)
+            put_line(artist, x, line[0] + line[1] * x)
         self._show_slopes(picture)
         self.show_now(picture)
 
     def show_now(self, picture: SimplePicture) -> None:
         """Show the line, the slope and its interval at one value of the moderator."""
         x, (m, slope, low, high) = np.array(picture.x_span), picture.now
-        self.line.set_data(x, picture.line[0] + picture.line[1] * x)
+        put_line(self.line, x, picture.line[0] + picture.line[1] * x)
         self.said.set_text(f"{picture.labels[2]} = {m:.4g}\nslope {slope:+.3f}".replace("-", "−"))
-        self.interval.set_data([m, m], [low, high])
-        self.dot.set_data([m], [slope])
+        put_line(self.interval, [m, m], [low, high])
+        put_line(self.dot, [m], [slope])
 
     def tidy(self) -> None:
         """Choose limits anew at the next update: nobody drags any more."""
         self._limits = (None,) * 4
 
     def _show_slopes(self, picture) -> None:
-        self.band.set_verts([outline(picture.grid, picture.lower, picture.upper)])
-        self.slope.set_data(picture.grid, picture.slope)
+        put_verts(self.band, outline(picture.grid, picture.lower, picture.upper))
+        put_line(self.slope, picture.grid, picture.slope)
         for k, artist in enumerate(self.sure):
             low, high = picture.runs[k] if k < len(picture.runs) else (np.nan, np.nan)
             inside = (picture.grid >= low) & (picture.grid <= high)
-            artist.set_data(picture.grid, np.where(inside, picture.slope, np.nan))
-        self.zero.set_xdata([picture.zero] * 2)
+            put_line(artist, picture.grid, np.where(inside, picture.slope, np.nan))
+        put_line(self.zero, [picture.zero] * 2, [0, 1])
         bottom, top = self.right.get_ylim()
         zero_inside = picture.grid[0] <= picture.zero <= picture.grid[-1]
-        self.zero_text.set_text(f" slope 0 at {picture.zero:.1f}" if zero_inside else "")
-        self.zero_text.set_position((picture.zero, bottom + 0.9 * (top - bottom)))
+        text = f" slope 0 at {picture.zero:.1f}" if zero_inside else ""
+        put(self.zero_text, text=text, position=(picture.zero, bottom + 0.9 * (top - bottom)))
         heights = 0.2 * (top - bottom) * picture.counts / max(picture.counts.max(), 1)
         width = picture.edges[1] - picture.edges[0]
         for bar, left, height in zip(self.bars, picture.edges, heights, strict=False):
-            bar.set(x=left, y=bottom, width=width, height=height)
+            put(bar, x=left, y=bottom, width=width, height=height)
 
     def _arrange(self, picture) -> None:
         """Set what stands still, only where it changed: that is painted again."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hlmteach.views.style import INK, above, group_style, house_style
-from hlmteach.views.view import View, segments
+from hlmteach.views.view import View, put, put_line, put_points, put_segments, segments
 from hlmteach.views.window import hold, set_new
 
 SUPPORT = (-2, -1, 0, 1, 2)
@@ -113,13 +113,13 @@ class TwoLevelsView(View):
 
     def show_school(self, picture: TwoLevelsPicture) -> None:
         """Show one school: its pupils and its line, thick."""
-        self.pupils.set_offsets(np.column_stack([picture.x, picture.y]))
-        self.mine.set_data(*_ends(picture)[picture.shown].T)
+        put_points(self.pupils, np.column_stack([picture.x, picture.y]))
+        put_line(self.mine, *_ends(picture)[picture.shown].T)
 
     def show_lines(self, picture: TwoLevelsPicture) -> None:
         """Show every school's line, and the line through their heights."""
-        self.lines.set_segments(_ends(picture))
-        self.lines.set_color(self.colors[picture.support - SUPPORT[0]])
+        put_segments(self.lines, _ends(picture))
+        put(self.lines, color=self.colors[picture.support - SUPPORT[0]])
         self._between(self.dashed, self.left, picture)
 
     def show_heights(self, picture: TwoLevelsPicture) -> None:
@@ -135,17 +135,17 @@ class TwoLevelsView(View):
         """Show what level 2 says of heights and slopes."""
         self._between(self.height_line, self.upper, picture)
         x = np.array(self.lower.get_xlim())
-        self.slope_line.set_data(x, picture.cross[0] + picture.cross[1] * x)
+        put_line(self.slope_line, x, picture.cross[0] + picture.cross[1] * x)
         for text, equation in zip((self.first, self.second), picture.equations, strict=True):
             text.set_text(equation.partition(" = ")[2] if self._narrow else equation)
 
     def _between(self, line, axes, picture) -> None:
         x = np.array(axes.get_xlim())
-        line.set_data(x, picture.between[0] + picture.between[1] * x)
+        put_line(line, x, picture.between[0] + picture.between[1] * x)
 
     def _points(self, dots, ring, x, y, picture) -> None:
-        dots.set_offsets(np.column_stack([x, y]))
-        dots.set_facecolor(self.colors[picture.support - SUPPORT[0]])
+        put_points(dots, np.column_stack([x, y]))
+        put(dots, facecolor=self.colors[picture.support - SUPPORT[0]])
         ring.set_offsets([(x[picture.shown], y[picture.shown])])
 
     def _arrange(self, picture) -> None:

@@ -56,9 +56,24 @@ def put_points(scatter, places, sizes=None) -> None:
 
 
 def put_segments(lines, ends) -> None:
-    """Give a `segments` its ends (k, 2, 2); none where there were none leave it untouched."""
-    if len(ends) or len(lines.get_paths()):
+    """Give a `segments` its ends (k, m, 2); as `put_line`."""
+    now = lines.get_paths()
+    if len(now) != len(ends) or not _is_same([path.vertices for path in now], ends):
         lines.set_segments(ends)
+
+
+def put_verts(band, corners) -> None:
+    """Give a band of one piece its corners (n, 2); as `put_line`."""
+    now = [path.vertices[:-1] for path in band.get_paths()]  # the last one closes it
+    if not _is_same(now, [corners]):
+        band.set_verts([corners])
+
+
+def put(artist, **wanted) -> None:
+    """Set what an artist has, as ``artist.set`` does, where it is another; as `put_line`."""
+    now = {name: getattr(artist, f"get_{name}")() for name in wanted}
+    if not all(np.array_equal(now[name], value) for name, value in wanted.items()):
+        artist.set(**wanted)
 
 
 def _is_same(now, wanted) -> bool:

@@ -123,6 +123,16 @@ def test_text_is_placed_by_matplotlib_and_measured(axes):
     assert first.look["fill"] == ["#cc79a7"]
 
 
+def test_a_font_asked_once_places_text_where_matplotlib_does(axes, monkeypatch):
+    look = {"va": "center", "rotation": 30, "fontsize": 13, "weight": "bold", "linespacing": 1.6}
+    texts = [axes.text(3, 2, "one\ntwog\nthree", **look), axes.text(5, 2, "gap", va="top")]
+    asked = [record(text) for text in texts]
+    monkeypatch.delattr("hlmteach.stage.recorder._Recorder._get_font_height_metrics")
+    for text, items in zip(texts, asked, strict=True):
+        places = [(item.x.tolist(), item.y.tolist()) for item in record(text)]
+        assert places == [(item.x.tolist(), item.y.tolist()) for item in items]
+
+
 def test_mathematics_goes_as_outlines(axes):
     (glyphs,) = record(axes.text(5, 2, r"$\hat\beta_1$"))
     assert glyphs.look["k"] == "points"

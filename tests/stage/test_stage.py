@@ -1,6 +1,7 @@
 """What a stage sends, keeps and lets go of."""
 
 import base64
+import contextlib
 import gc
 import io
 import json
@@ -16,6 +17,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from hlmteach.stage import Stage
+from hlmteach.stage.reader import Reader
 from tests.open_widgets import open_widgets
 
 
@@ -359,3 +361,18 @@ def test_a_thousand_updates_take_no_memory(watched, scene):
     grown = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     assert grown < 100_000
+
+
+def test_what_paints_nothing_is_not_read_again(monkeypatch):
+    figure = Figure()
+    left, right = figure.subplots(1, 2)
+    for axes in (left, right):
+        axes.set(xlim=(0, 1), ylim=(0, 1))
+    (line,) = left.plot([0, 1], [0, 1])
+    with contextlib.closing(Stage(figure, {"line": line}, alt="")) as stage:
+        read = []
+        once = Reader._recorded
+        monkeypatch.setattr(Reader, "_recorded", lambda me, a: read.append(a) or once(me, a))
+        left.set_xlim(0, 2)
+        stage.sync()
+    assert set(read) == {line, left.xaxis}
