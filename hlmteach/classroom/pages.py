@@ -88,20 +88,23 @@ class Secret(Page):
             super().get()
 
 
+@cache
+def code_of(address: str) -> bytes:
+    """The QR code of an address."""
+    import segno
+
+    code = segno.make(address, error="m")
+    svg = code.svg_inline(scale=8, border=4, dark="#000", light="#fff")
+    name = '<svg xmlns="http://www.w3.org/2000/svg" '
+    return gzip.compress(svg.replace("<svg ", name, 1).encode())
+
+
 class Code(Page):
     """The QR code of the phones' address."""
 
     def get(self) -> None:
-        """Draw it."""
-        import segno
-
-        self.set_header("Content-Type", "image/svg+xml")
-        code = segno.make(self.classroom.join, error="m")
-        self.finish(
-            code.svg_inline(scale=8, border=2, dark="#000", light="#fff").replace(
-                "<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1
-            )
-        )
+        """Send it."""
+        self.send("image/svg+xml", code_of(self.classroom.join))
 
 
 class Loose(Page):

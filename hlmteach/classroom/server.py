@@ -1,5 +1,8 @@
 """The server of a room: its addresses. Tornado, which Jupyter brings, is all it needs."""
 
+from collections import Counter
+from contextlib import suppress
+
 from tornado import httpserver, netutil, web
 
 from hlmteach.classroom.live import Classroom
@@ -8,6 +11,8 @@ from hlmteach.classroom.sockets import LARGEST, NotebookSocket, PhoneSocket, Wal
 from hlmteach.errors import HLMError
 
 FILES = ("phone.js", "wall.js", "class.css", "draw.js", "follow.js", "stage.js", "stage.css")
+MOST_REQUESTS = 4000  # connections of one address on which pages are asked for, or nothing yet
+OPEN_FILES = 8192  # that the system should let us have: some give 256, which are fewer than phones
 
 
 def application(classroom: Classroom) -> web.Application:
@@ -32,6 +37,39 @@ def application(classroom: Classroom) -> web.Application:
     )
 
 
+class Server(httpserver.HTTPServer):
+    """Takes only so many connections of one address, so that it cannot use up all there are."""
+
+    def initialize(self, *args, **kwargs) -> None:
+        """Count from none."""
+        super().initialize(*args, **kwargs)
+        self._open_from: Counter[str] = Counter()
+
+    def handle_stream(self, stream, address) -> None:
+        """Take a connection in; sockets leave this count when they begin."""
+        if self._open_from[address[0]] >= MOST_REQUESTS:
+            stream.close()
+            return
+        self._open_from[address[0]] += 1
+        super().handle_stream(stream, address)
+
+    def on_close(self, server_conn) -> None:
+        """Count one less."""
+        super().on_close(server_conn)
+        self._open_from -= Counter({server_conn.context.remote_ip: 1})
+
+
+def _open_more_files() -> None:
+    """Ask the system for more open files, where there is such a limit."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        most = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+        if soft != resource.RLIM_INFINITY and soft < most:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 def listen(app: web.Application, host: str, port: int) -> httpserver.HTTPServer:
     """Bind the address, or say what is in the way."""
     try:
@@ -40,6 +78,7 @@ def listen(app: web.Application, host: str, port: int) -> httpserver.HTTPServer:
         raise HLMError(
             f"{host}, port {port} cannot be used: {error.strerror}. Name another with --port."
         ) from error
-    server = httpserver.HTTPServer(app, max_body_size=LARGEST, idle_connection_timeout=300)
+    _open_more_files()
+    server = Server(app, max_body_size=LARGEST, idle_connection_timeout=30)
     server.add_sockets(sockets)
     return server

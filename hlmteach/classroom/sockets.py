@@ -29,12 +29,18 @@ HELLO_WITHIN = 10.0  # seconds that a phone has to say its token
 
 def is_ours(host: str, join: str) -> bool:
     """Whether a request's Host is this machine's: no name of elsewhere that was led here."""
-    name = urlsplit(f"//{host}").hostname or ""
     machine = socket.gethostname().lower()
-    if name in (urlsplit(join).hostname, "localhost", machine, f"{machine}.local"):
-        return True
+    with suppress(ValueError):  # it is no address at all
+        name = urlsplit(f"//{host}").hostname or ""
+        known = (urlsplit(join).hostname, "localhost", machine, f"{machine}.local")
+        return name in known or bool(ipaddress.ip_address(name))
+    return False
+
+
+def is_address(url: str) -> bool:
+    """Whether a page's address, such as an Origin, can be read at all."""
     with suppress(ValueError):
-        return bool(ipaddress.ip_address(name))
+        return urlsplit(url) is not None
     return False
 
 
@@ -54,6 +60,8 @@ class Socket(websocket.WebSocketHandler):
         """Refuse who came by another machine's name."""
         if not is_ours(self.request.host, self.classroom.join):
             raise web.HTTPError(421)
+        if not is_address(self.request.headers.get("Origin", "")):
+            raise web.HTTPError(403)
 
     def check_origin(self, origin: str) -> bool:
         """Only pages of this server may speak to it."""
@@ -85,15 +93,26 @@ class Socket(websocket.WebSocketHandler):
             self._behind = False
             self.classroom.tell(self)
 
-    async def on_message(self, text) -> None:
-        """Take a message: at most so many, of JSON, each a dict."""
+    def _may_speak(self) -> bool:
+        """Whether this message is within the allowance, which it lessens; else it is refused."""
         now = time.monotonic()
         earned = self.share * PER_SECOND * (now - self._at)
         self._tokens = min(self.share * BURST, self._tokens + earned)
         self._at = now
         if self._tokens < 1:
-            return self._refuse("Too many messages at once. Wait a moment.")
+            self._refuse("Too many messages at once. Wait a moment.")
+            return False
         self._tokens -= 1
+        return True
+
+    def on_ping(self, data: bytes) -> None:
+        """A ping, which Tornado answers, counts as a message."""
+        self._may_speak()
+
+    async def on_message(self, text) -> None:
+        """Take a message: at most so many, of JSON, each a dict."""
+        if not self._may_speak():
+            return None
         try:
             message = json.loads(text)
         except (ValueError, RecursionError):

@@ -5,9 +5,10 @@ room's own key.
 """
 
 import json
+import os
 import secrets
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hlmteach.errors import HLMError
@@ -29,7 +30,10 @@ WHY = {
     "READONLY_DIRECTORY": "its folder may only be read",
     "IOERR_WRITE": "the disk cannot be written",
     "CANTOPEN": "it cannot be opened",
+    "CORRUPT": "it is damaged",
+    "NOTADB": "it is no class's file",
 }
+TABLES = {"about", "answers", "voices"}
 VERSION = 1  # of what the tables hold
 # One server alone has the file: two rooms would count each other's rounds.
 OPENING = "pragma locking_mode=exclusive; pragma journal_mode=wal; pragma synchronous=normal;"
@@ -46,6 +50,8 @@ class Store:
 
     def __init__(self, path):
         self._name = Path(path).name
+        with suppress(OSError):  # the wall's secret is in it: others on this machine do not read it
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         with self._mended("Name another with --file."):
             self._file = sqlite3.connect(
                 path, timeout=1, isolation_level=None, check_same_thread=False
@@ -61,6 +67,11 @@ class Store:
             version = self._file.execute("pragma user_version").fetchone()[0]
             if version > VERSION:
                 raise sqlite3.Error("a newer hlmteach wrote it")
+            tables = "select name from sqlite_master where type = 'table'"
+            if {name for (name,) in self._file.execute(tables)} not in (set(), TABLES):
+                raise sqlite3.Error("it is another program's")
+            if self._file.execute("pragma quick_check(1)").fetchone()[0] != "ok":
+                raise sqlite3.Error(WHY["CORRUPT"])
             self._file.executescript(f"{OPENING}{SCHEMA}pragma user_version={VERSION};")
 
     @contextmanager

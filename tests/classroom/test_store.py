@@ -78,6 +78,38 @@ def test_a_file_of_a_newer_version_is_left_alone(tmp_path):
         Store(path)
 
 
+def test_another_programs_file_is_left_as_it_is(tmp_path):
+    path = tmp_path / "grades.sqlite"
+    with sqlite3.connect(path) as file:
+        file.execute("create table answers (student text)")
+    file.close()
+    before = path.read_bytes()
+    with pytest.raises(HLMError, match=r"another program's.*--file"):
+        Store(path)
+    assert path.read_bytes() == before
+
+
+def test_a_damaged_file_is_said(tmp_path):
+    path = tmp_path / "class.sqlite"
+    store = Store(path)
+    for k in range(500):
+        store.answer("q", 0, f"voice {k}", "x" * 100)
+    store.close()
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2] + b"\xff" * 4096 + whole[len(whole) // 2 + 4096 :])
+    with pytest.raises(HLMError, match=r"it is damaged.*--file"):
+        Store(path)
+
+
+def test_others_on_this_machine_cannot_read_the_file(tmp_path):
+    path = tmp_path / "class.sqlite"
+    store = Store(path)
+    store.put("now", "q")
+    modes = {one.name: one.stat().st_mode & 0o077 for one in tmp_path.iterdir()}
+    store.close()
+    assert modes["class.sqlite"] == modes["class.sqlite-wal"] == 0
+
+
 def test_a_folder_that_is_not_there_is_said(tmp_path):
     with pytest.raises(HLMError, match=r"cannot be opened.*--file"):
         Store(tmp_path / "nowhere" / "class.sqlite")
