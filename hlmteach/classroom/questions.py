@@ -131,7 +131,8 @@ def judge(activity: Activity, answer: str | dict) -> tuple[str, str, str]:
 def _judge(identifier: str, answer: str) -> tuple[str, str, str]:
     question = lesson_bank(identifier[:2])[identifier]
     feedback = check(question, sample_of(question, PRACTICE), answer)
-    text = UNREADABLE if feedback.status == "malformed" else feedback.text
+    told = {"malformed": UNREADABLE, "wrong": ANY_EXERCISE["wrong"]}  # for all, who have no hint
+    text = told.get(feedback.status, feedback.text)
     return feedback.status, feedback.mistake, text
 
 

@@ -5,6 +5,8 @@ is refused in a word and changes nothing.
 """
 
 import hashlib
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -22,6 +24,7 @@ from hlmteach.errors import HLMError
 LONGEST = 200  # characters of a typed answer
 MOST_VOICES = 1000
 LONGEST_NAME = 16  # characters of a group's name
+PILED = re.compile("MMM")  # marks one above the other, which would reach into what stands there
 COMMON_MISTAKES = 6  # shown on the wall
 GROUPS = "study-groups"  # where nobody can be wrong: the only study with names
 
@@ -201,6 +204,8 @@ class Room:
             return ""
         if not isinstance(name, str) or len(name) > LONGEST_NAME or not name.isprintable():
             raise RefusedError(f"A name has at most {LONGEST_NAME} characters.")
+        if PILED.search("".join(unicodedata.category(letter)[0] for letter in name)):
+            raise RefusedError("A name may not pile up marks on a letter.")
         return name.strip()
 
     def _taken(self, voice: str, value):
@@ -354,11 +359,13 @@ class Room:
 
     def _mistakes(self, answers: list) -> list[dict]:
         """Count answers by what they get wrong: right first, then the commonest mistakes."""
-        counted: dict[tuple[str, str], dict] = {}
+        options = self.now.about["options"] if self.now.about["takes"] == "choice" else {}
+        counted: dict[tuple, dict] = {}
         for answer in answers:
             status, mistake, text = judge(self.now, answer)
-            row = {"status": status, "text": text, "count": 0}
-            counted.setdefault((status, mistake), row)["count"] += 1
+            said = options.get(answer, "") if isinstance(answer, str) else ""
+            row = {"status": status, "text": text, "count": 0, "said": said}
+            counted.setdefault((status, mistake, said), row)["count"] += 1
         order = sorted(counted.values(), key=lambda one: (one["status"] != "right", -one["count"]))
         return order[:COMMON_MISTAKES]
 

@@ -108,8 +108,8 @@ def _tell_interval(state: dict, drawn: Drawn) -> str:
     n = drawn.numbers
     return (
         f"You asked {state['groups']} groups of {state['size']}: the rows of dots. Your mean is "
-        f"{n['estimate']:.2f}. Your {state['level']:.0%} interval goes from {n['low']:.2f} to "
-        f"{n['high']:.2f}."
+        f"{n['estimate']:.2f}. Your {100 * state['level']:.0f}\u00a0% interval goes from "
+        f"{n['low']:.2f} to {n['high']:.2f}."
     )
 
 
@@ -154,8 +154,9 @@ def _draw_alarms(state: dict, seeds: Sequence[int]) -> list[Drawn]:
 def _tell_alarm(state: dict, drawn: Drawn) -> str:
     n = drawn.numbers
     p = "p < .001" if n["p"] < 0.001 else f"p = {n['p']:.3f}".replace("0.", ".")
+    difference = f"{n['estimate']:+.2f}".replace("-", "\N{MINUS SIGN}")
     verdict = "The test calls that an effect." if n["p"] < 0.05 else "The test sees no effect."
-    return f"Trained groups (the lower rows) differ by {n['estimate']:+.2f}, {p}. {verdict}"
+    return f"Trained groups (the lower rows) differ by {difference}, {p}. {verdict}"
 
 
 def _wall_alarms(state: dict, everyone: list[Drawn]) -> dict:
@@ -240,8 +241,8 @@ def _wall_choices(state: dict, everyone: list[Drawn]) -> dict:
 # -- the four, as the teacher chooses from them ---------------------------------------------------
 
 
-def _steps(label: str, values, form: str = "{:g}") -> Setting:
-    return Setting(label, tuple((form.format(value), value) for value in values))
+def _steps(label: str, values, text="{:g}".format) -> Setting:
+    return Setting(label, tuple((text(value), value) for value in values))
 
 
 STUDIES = {
@@ -254,7 +255,9 @@ STUDIES = {
             settings={
                 "groups": _steps("groups per study", (3, 5, 10, 30)),
                 "method": Setting("interval by", (("± z SE", "wald"), ("t", "t"))),
-                "level": _steps("promised", (0.95, 0.9, 0.8), "{:.0%}"),
+                "level": _steps(
+                    "promised (%)", (0.95, 0.9, 0.8), lambda level: f"{100 * level:.0f}"
+                ),
                 "size": _steps("people per group", (20, 5, 60)),
             },
             draw=_draw_intervals,

@@ -34,7 +34,7 @@ def served(folder, *words):
             process.terminate()
 
 
-def until(page, expression, arg=None, seconds=60):
+def until(page, expression, arg=None, seconds=240):
     """Wait for an expression to hold; the page's own policy forbids Playwright's way."""
     end = time.monotonic() + seconds
     while not page.evaluate(expression, arg):

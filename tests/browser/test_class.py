@@ -59,12 +59,17 @@ def test_three_phones_guess_and_the_teacher_shows_guesses_and_truth(site, open_p
     address, link = site
     wall = open_page(link, SMALL_WALL)
     ask(wall, "guess-1")
+    assert wall.locator("#welcome").is_visible()  # the way in, until somebody has answered
     phones = [open_page(address, PHONE) for _ in range(3)]
     for phone, guess in zip(phones, (60, 70, 95), strict=True):
         phone.locator("#answer").fill(str(guess))
         phone.locator("button[type=submit]").click()
         until(phone, "now.mine !== null")
     counts(wall, 3)
+    for is_large in (True, False):
+        wall.get_by_role("button", name="Show the code large").click()
+        assert wall.locator("#welcome").is_visible() is is_large
+        assert wall.locator("#picture").is_visible() is not is_large
     assert wall.locator("#picture circle").count() == 0
     wall.locator("#show").click()
     until(wall, "document.querySelectorAll('#picture circle').length === 3")

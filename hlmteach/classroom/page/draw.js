@@ -23,6 +23,11 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+// Text in which `code` stands between backticks.
+function withCode(text) {
+  return text.split("`").map((part, k) => (k % 2 ? element("code", {}, part) : part));
+}
+
 // A linear scale from data to pixels, with a little air on both sides.
 function scale(low, high, from, to) {
   const air = 0.04 * (high - low || 1);
@@ -39,15 +44,15 @@ function ticks(low, high, most = 6) {
   return places;
 }
 
-function axis(svg, x, low, high, y, size = 16) {
+function axis(svg, x, low, high, y, size = 24) {
   svg.append(shape("line", { class: "axis", x1: x(low), x2: x(high), y1: y, y2: y }));
   for (const at of ticks(low, high)) {
     svg.append(shape("line", { class: "axis", x1: x(at), x2: x(at), y1: y, y2: y + 6 }));
-    svg.append(shape("text", { x: x(at), y: y + 8 + size, "text-anchor": "middle", "font-size": size }, String(at)));
+    svg.append(shape("text", { x: x(at), y: y + 8 + size, "text-anchor": "middle", "font-size": size }, String(at).replace("-", "−")));
   }
 }
 
-function truthLine(svg, x, at, label, top, bottom, size = 20) {
+function truthLine(svg, x, at, label, top, bottom, size = 28) {
   svg.append(shape("line", { class: "truth", x1: x(at), x2: x(at), y1: top, y2: bottom }));
   svg.append(shape("text", { x: x(at), y: top - 8, "text-anchor": "middle", "font-size": size, "font-weight": 700 }, label));
 }
@@ -60,7 +65,7 @@ function pile(svg, x, values, y, room, classes = () => "dot") {
     for (const bin of bins(r)) counts[bin] = (counts[bin] ?? 0) + 1;
     return Math.max(1, ...Object.values(counts));
   };
-  const r = [13, 11, 9, 7, 5].find((one) => 2 * one * tallest(one) <= room) ?? 4;
+  const r = [18, 15, 13, 11, 9, 7, 5].find((one) => 2 * one * tallest(one) <= room) ?? 4;
   const step = Math.min(2 * r, room / tallest(r));
   const heights = new Map();
   bins(r).forEach((bin, k) => {

@@ -124,7 +124,7 @@ function chips(name, label, texts, move) {
   const inputs = texts.map((_, k) => element("input", { type: "radio", name }));
   inputs.forEach((input, k) => input.addEventListener("change", () => move(k)));
   const labels = texts.map((text, k) => element("label", {}, inputs[k], element("span", {}, text)));
-  const wide = texts.join("").length > 22 ? "wide" : null; // more than half of the panel holds in one row
+  const wide = texts.join("").length > 15 ? "wide" : null; // more than half of the panel holds in one row
   const node = element("fieldset", { class: wide }, element("legend", {}, label), element("div", { class: "choices" }, ...labels));
   return { node, set: (value) => { inputs[value].checked = true; } };
 }

@@ -13,7 +13,7 @@ function hear(view) {
   if (view.picture) { picture?.take(view.picture); return; }
   now = view;
   at("title").textContent = view.title;
-  at("sentence").textContent = view.about.sentence ?? view.about.question ?? "";
+  at("sentence").replaceChildren(...withCode(view.about.sentence ?? view.about.question ?? ""));
   const question = `${view.key} ${view.round}`;
   if (question !== asked) {
     asked = question;
@@ -21,10 +21,16 @@ function hear(view) {
     at("form").replaceChildren(...(view.kind === "follow" ? [] : fields(view)));
     at("said").textContent = "";
   }
-  at("words").textContent = view.words ?? "";
+  say(view.words ?? "");
   if (view.kind === "follow") { follow(view); return; }
   at("picture").replaceChildren(...(view.dots ? [data(view)] : []));
   after(view);
+}
+
+// What was found stands out in its sentence.
+function say(words) {
+  const parts = words.split(/([+−-]?\d*\.\d+)/);
+  at("words").replaceChildren(...parts.map((part, k) => (k % 2 ? element("b", {}, part) : part)));
 }
 
 // The teacher's picture; or one's own, as long as everybody may move it.
@@ -61,21 +67,23 @@ function after(view) {
   const submit = at("form").querySelector("button");
   if (view.kind === "study") {
     submit.disabled = answered;
-    submit.textContent = answered ? "It is on the wall" : "Send to the wall";
+    submit.textContent = answered ? "✓ It is on the wall" : "Send to the wall";
     if (view.pulled !== undefined && view.pulled !== null) {
-      at("words").textContent = `${view.words} The room pulls it to ${view.pulled.toFixed(2)}.`;
+      say(`${view.words} The room pulls it to ${view.pulled.toFixed(2)}.`);
     }
     for (const field of at("form").querySelectorAll(".name")) field.hidden = answered;
     if (view.name) at("said").textContent = `Your teacher can show it as ${view.name}.`;
   } else if (view.truth !== undefined && view.truth !== null) {
-    const truth = typeof view.truth === "number" ? `${view.truth.toFixed(view.about.digits)} ${view.about.unit}` : view.truth;
-    at("said").textContent = `${answered ? `You said ${shown(view.mine, view)}. ` : ""}It is ${truth}. ${view.because}`;
+    at("said").textContent = `${answered ? `You said ${shown(view.mine, view)}. ` : ""}It is ${shown(view.truth, view)}. ${view.because}`;
   } else if (answered) {
     at("said").textContent = `Sent: ${shown(view.mine, view)}. You can change it as long as the question is open.`;
   }
 }
 
-const shown = (value, view) => typeof value === "object" ? "an answer from a notebook" : (typeof value === "number" ? `${value.toFixed(view.about.digits)} ${view.about.unit}` : value);
+function shown(value, view) {
+  if (typeof value === "object") return "an answer from a notebook";
+  return typeof value === "number" ? `${value.toFixed(view.about.digits)} ${view.about.unit}`.trim() : `“${value}”`;
+}
 
 function fields(view) {
   const submit = element("button", { type: "submit" }, view.kind === "study" ? "Send to the wall" : "Send");
@@ -104,7 +112,7 @@ function slider(view) {
   const { low, high, digits, unit } = view.about, middle = (low + high) / 2;
   const input = element("input", { type: "range", id: "answer", min: low, max: high, step: 10 ** -digits, value: view.mine ?? middle, "aria-label": "Your guess" });
   const output = element("output", { for: "answer" });
-  const show = () => { output.textContent = `${Number(input.value).toFixed(digits)} ${unit}`; };
+  const show = () => { output.textContent = `${Number(input.value).toFixed(digits)} ${unit}`.trim(); };
   input.addEventListener("input", show);
   show();
   read = () => Number(input.value);
@@ -114,15 +122,15 @@ function slider(view) {
 function options(pairs, many = false) {
   const inputs = pairs.map(([value]) => element("input", { type: many ? "checkbox" : "radio", name: "answer", value }));
   read = () => inputs.filter((input) => input.checked).map(({ value }) => value).join(", ") || null;
-  const labels = pairs.map(([value, text], k) => element("label", {}, inputs[k], element("span", {}, value === text ? text : `${value}) ${text}`)));
+  const labels = pairs.map(([value, text], k) => element("label", {}, inputs[k], element("span", {}, ...withCode(value === text ? text : `${value}) ${text}`))));
   return [element("fieldset", {}, element("legend", {}, many ? "Choose all that hold" : "Choose one"), element("div", { class: "choices" }, ...labels))];
 }
 
-// One's own data as dots by group, with the interval below them.
+// One's own data as dots by group; below them the interval, or one's own mean and where it is pulled.
 function data(view) {
   const [w, h] = [360, 240], values = view.dots.map((dot) => dot[1]);
-  const numbers = view.numbers ?? {}, below = "low" in numbers;
-  const limits = below ? [numbers.low, numbers.high] : [];
+  const numbers = view.numbers ?? {}, below = "low" in numbers || "own" in numbers;
+  const limits = [numbers.low, numbers.high, view.pulled].filter((one) => typeof one === "number");
   const [low, high] = [Math.min(...values, ...limits), Math.max(...values, ...limits)];
   const groups = Math.max(...view.dots.map((dot) => dot[0])) + 1;
   const svg = canvas(w, h, "Your own data");
@@ -131,9 +139,13 @@ function data(view) {
   for (let k = 0; k < groups && groups > 1; k += 2) svg.append(shape("rect", { class: "lane", x: 0, y: 8 + lane * k, width: w, height: lane }));
   view.dots.forEach(([group, value], k) => {
     const shift = ((k * 7919) % 100) / 100 - 0.5;
-    svg.append(shape("circle", { class: "dot", cx: x(value), cy: 8 + lane * (group + 0.5 + 0.7 * shift), r: groups > 12 ? 1.8 : 3 }));
+    svg.append(shape("circle", { class: "dot", cx: x(value), cy: 8 + lane * (group + 0.5 + 0.7 * shift), r: groups > 12 ? 1.8 : groups > 1 ? 3 : 5 }));
   });
-  if (below) {
+  if ("own" in numbers) {
+    const own = x(numbers.own), pulled = x(view.pulled ?? numbers.own);
+    svg.append(shape("line", { class: "pull", x1: own, x2: pulled, y1: h - 52, y2: h - 52 }), shape("circle", { class: "own", cx: own, cy: h - 52, r: 6 }));
+    if (view.pulled !== undefined) svg.append(shape("circle", { class: "dot", cx: pulled, cy: h - 52, r: 6 }));
+  } else if (below) {
     svg.append(shape("line", { class: "mine", x1: x(numbers.low), x2: x(numbers.high), y1: h - 52, y2: h - 52 }));
     svg.append(shape("circle", { class: "dot", cx: x(numbers.estimate), cy: h - 52, r: 6 }));
   }
