@@ -1,10 +1,14 @@
 """The studies of a room against what they promise, and against the engine's own verbs."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 import hlmteach as hlm
+from hlmteach.classroom import studies
 from hlmteach.classroom.studies import MEAN, MOST_DOTS, STUDIES, share
 
 SEEDS = range(400)
@@ -56,24 +60,12 @@ def test_a_wall_without_anybody_can_be_shown(key):
 
 
 def test_intervals_are_those_of_the_engine():
-    _, (one,) = room_of("intervals", seeds=[3], groups=10, size=20, method="t")
+    state, (one,) = room_of("intervals", seeds=[3], groups=10, size=20, method="t")
     fit = hlm.lmer("y ~ 1 + (1 | group)", table(one))
     assert one.numbers["estimate"] == pytest.approx(fit.fixef.iloc[0], abs=1e-3)
     half = (one.numbers["high"] - one.numbers["low"]) / 2
+    assert STUDIES["intervals"].wall(state, [one])["truth"] == MEAN
     assert half == pytest.approx(2.2622 * fit.se.iloc[0], rel=1e-3)  # t of 9, 0.975
-
-
-def test_few_groups_catch_less_than_promised_and_t_mends_it():
-    few, mended = counted("intervals", groups=3), counted("intervals", groups=10, method="t")
-    assert few["count"] / few["n"] < 0.90
-    assert abs(mended["count"] / mended["n"] - 0.95) < 1.5 * mended["margin"]
-    assert STUDIES["intervals"].wall(*room_of("intervals", seeds=[1]))["truth"] == MEAN
-
-
-def test_a_useless_training_works_where_groups_are_ignored():
-    ignored, mixed = counted("alarms", test="ols"), counted("alarms", test="mixed")
-    assert ignored["count"] / ignored["n"] > 0.2
-    assert abs(mixed["count"] / mixed["n"] - 0.05) < 1.5 * mixed["margin"]
 
 
 def test_both_tests_look_at_the_same_data():
@@ -110,13 +102,44 @@ def test_aic_gains_what_the_two_models_say():
     assert one.numbers["gain"] == pytest.approx(small.aic - large.aic, abs=0.02)
 
 
-def test_no_groups_are_rarely_wanted_where_there_are_none():
-    none, many = counted("choices", sd_u=0.0), counted("choices", sd_u=0.5)
-    assert none["count"] / none["n"] < 0.16
-    assert many["count"] / many["n"] > 0.6
-
-
 def test_a_share_has_its_doubt():
     assert share(0, 0) == {"count": 0, "n": 0, "margin": 1.0}
     assert share(55, 60)["margin"] == pytest.approx(2 * np.sqrt(56 / 62 * 6 / 62 / 60))
     assert share(60, 60)["margin"] > 0
+
+
+# What the plans of docs/teaching/live.md set, one after the other.
+PLANS = {
+    "intervals": [
+        {},
+        {"groups": 10},
+        {"groups": 30},
+        {"method": "t"},
+        {"groups": 10, "method": "t"},
+    ],
+    "alarms": [{}, {"size": 60}, {"test": "mixed"}, {"icc": 0.0}],
+    "choices": [{}, {"size": 30}, {"sd_u": 0.5}, {"sd_u": 0.0}],
+}
+LIVE = (Path(__file__).parents[2] / "docs/teaching/live.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("key", "word"), [("intervals", "intervals"), ("alarms", "false alarms"), ("choices", "AIC")]
+)
+def test_a_room_finds_what_the_plan_says(key, word):
+    plan = LIVE.partition(f"## Fifteen minutes with {word} ")[2].partition("\n## ")[0]
+    told = re.findall(r"(?:About|then) (\d+) %", plan.replace("half", "50 %"))
+    assert len(told) == len(PLANS[key])
+    for percent, change in zip(told, PLANS[key], strict=True):
+        found = counted(key, **change)
+        assert abs(found["count"] / found["n"] - int(percent) / 100) < found["margin"] + 0.005, (
+            change
+        )
+
+
+def test_words_in_quotes_are_on_the_wall():
+    quoted = re.findall(r'"([A-Za-z][A-Za-z ]+)"', LIVE.partition("## Notebooks")[0])
+    page = Path(studies.__file__).parent / "page"
+    wall = repr(STUDIES.values()) + "".join(one.read_text("utf-8") for one in page.glob("wall.*"))
+    assert len(quoted) > 8
+    assert [one for one in quoted if one.lower() not in wall.lower()] == []
