@@ -95,8 +95,10 @@ def test_a_phone_sends_its_study_and_comes_back_to_it(site, open_page):
     until(phone, "now !== null && now.mine !== null")
     assert phone.locator("#words").inner_text() == words
     assert phone.locator("button[type=submit]").is_disabled()
-    wall.get_by_text("10", exact=True).click()
-    until(phone, "now.mine === null")
+    wall.get_by_label("3", exact=True).press("ArrowRight")
+    wall.keyboard.press("ArrowRight")  # to 10: the keyboard stays where it is
+    until(phone, "now.mine === null && now.round === 2")
+    assert wall.evaluate("now.state.groups") == 10
     assert phone.locator("#words").inner_text() != words
 
 

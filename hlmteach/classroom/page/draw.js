@@ -23,6 +23,11 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+// Tells a screen reader only what is new.
+function put(node, text) {
+  if (node.textContent !== text) node.textContent = text;
+}
+
 // Text in which `code` stands between backticks.
 function withCode(text) {
   return text.split("`").map((part, k) => (k % 2 ? element("code", {}, part) : part));

@@ -126,7 +126,7 @@ function chips(name, label, texts, move) {
   const labels = texts.map((text, k) => element("label", {}, inputs[k], element("span", {}, text)));
   const wide = texts.join("").length > 15 ? "wide" : null; // more than half of the panel holds in one row
   const node = element("fieldset", { class: wide }, element("legend", {}, label), element("div", { class: "choices" }, ...labels));
-  return { node, set: (value) => { inputs[value].checked = true; } };
+  return { node, set: (value) => inputs.forEach((input, k) => { input.checked = k === value; }) };
 }
 
 // A list that folds out, where buttons would take too much room.

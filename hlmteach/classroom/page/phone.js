@@ -12,7 +12,7 @@ function hear(view) {
   if (view.refused) { at("said").textContent = view.refused; return; }
   if (view.picture) { picture?.take(view.picture); return; }
   now = view;
-  at("title").textContent = view.title;
+  put(at("title"), view.title);
   at("sentence").replaceChildren(...withCode(view.about.sentence ?? view.about.question ?? ""));
   const question = `${view.key} ${view.round}`;
   if (question !== asked) {
@@ -21,14 +21,15 @@ function hear(view) {
     at("form").replaceChildren(...(view.kind === "follow" ? [] : fields(view)));
     at("said").textContent = "";
   }
-  say(view.words ?? "");
   if (view.kind === "follow") { follow(view); return; }
+  say((view.words ?? "") + (typeof view.pulled === "number" ? ` The room pulls it to ${view.pulled.toFixed(2)}.` : ""));
   at("picture").replaceChildren(...(view.dots ? [data(view)] : []));
   after(view);
 }
 
 // What was found stands out in its sentence.
 function say(words) {
+  if (at("words").textContent === words) return;
   const parts = words.split(/([+−-]?\d*\.\d+)/);
   at("words").replaceChildren(...parts.map((part, k) => (k % 2 ? element("b", {}, part) : part)));
 }
@@ -40,7 +41,7 @@ function follow(view) {
     picture = new Followed(at("theirs"), () => send({ picture: "whole" }));
   }
   const whose = view.loose ? "Now it is yours: move it. Nobody sees what you do here." : "Your teacher moves this picture.";
-  at("words").textContent = view.broken ? "This picture cannot be shown here." : whose;
+  say(view.broken ? "This picture cannot be shown here." : whose);
   at("theirs").hidden = view.loose;
   at("own").hidden = !view.loose;
   if (view.loose && !own) {
@@ -68,9 +69,6 @@ function after(view) {
   if (view.kind === "study") {
     submit.disabled = answered;
     submit.textContent = answered ? "✓ It is on the wall" : "Send to the wall";
-    if (view.pulled !== undefined && view.pulled !== null) {
-      say(`${view.words} The room pulls it to ${view.pulled.toFixed(2)}.`);
-    }
     for (const field of at("form").querySelectorAll(".name")) field.hidden = answered;
     if (view.name) at("said").textContent = `Your teacher can show it as ${view.name}.`;
   } else if (view.truth !== undefined && view.truth !== null) {

@@ -20,7 +20,7 @@ function hear(wall) {
   at("join").textContent = at("address").textContent = wall.join.replace(/^https?:\/\//, "");
   at("notebook").textContent = `In a notebook: hlm.join("${at("join").textContent}/${wall.word}")`;
   const answered = wall.kind === "follow" ? "" : `, ${wall.count} answered`;
-  at("phones").textContent = `${wall.phones} ${wall.phones === 1 ? "phone is" : "phones are"} in${answered}`;
+  put(at("phones"), `${wall.phones} ${wall.phones === 1 ? "phone is" : "phones are"} in${answered}`);
   menu(wall);
   buttons(wall);
   welcome(wall);
@@ -123,15 +123,17 @@ function buttons(wall) {
   at("again").textContent = follows ? "New sample" : study ? "All draw again" : "Ask again";
 }
 
+// What stands is kept and set anew, so that a keyboard stays where it is.
 function settings(wall) {
-  const wanted = JSON.stringify([wall.key, wall.state ?? null]);
-  if (drawnFor === wanted) return;
-  drawnFor = wanted;
-  at("settings").replaceChildren(...Object.entries(wall.settings ?? {}).map(([name, { label, choices }]) => {
-    const { node, set } = chips(name, label, choices.map(([text]) => text), (k) => send({ do: "set", name, value: choices[k][1] }));
-    set(choices.findIndex(([, value]) => value === wall.state[name]));
-    return node;
-  }));
+  if (drawnFor !== wall.key) {
+    drawnFor = wall.key;
+    knobs = Object.entries(wall.settings ?? {}).map(([name, { label, choices }]) => {
+      const [texts, values] = [0, 1].map((k) => choices.map((choice) => choice[k]));
+      return { name, values, ...chips(name, label, texts, (k) => send({ do: "set", name, value: values[k] })) };
+    });
+    at("settings").replaceChildren(...knobs.map(({ node }) => node));
+  }
+  for (const { name, values, set } of knobs) set(values.indexOf(wall.state[name]));
 }
 
 const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
@@ -139,7 +141,7 @@ const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
 function count(wall) {
   const share = wall.share;
   const known = wall.kind === "study" && wall.count > 0;
-  at("big").textContent = !known ? "" : wall.study === "groups" ? percent(wall.kept) : percent(share.count / share.n);
+  put(at("big"), !known ? "" : wall.study === "groups" ? percent(wall.kept) : percent(share.count / share.n));
   at("words").textContent = known ? wall.words : "";
   at("margin").textContent = !known || !share ? "" : `${share.count} of ${share.n}` +
     (wall.promised === null ? "" : ` · promised ${percent(wall.promised)}`) + `\ndoubt of the count ±\u00a0${percent(share.margin)}`;
