@@ -35,6 +35,8 @@ class Answers:
 
     def give(self, question: str, value) -> str:
         """Keep an answer for the room; what becomes of it, in words."""
+        if question in _names(self._view) and "truth" in self._view:
+            return "The class has seen the answer; yours is not sent."
         self._waiting[question] = value
         if not self.is_connected:
             return "The class is not reached now. It gets your answer when it is back."
@@ -55,7 +57,7 @@ class Answers:
     def due(self) -> dict | None:
         """The message that answers what the room asks now, once."""
         name = next((one for one in _names(self._view) if one in self._waiting), None)
-        if name is None:
+        if name is None or "truth" in self._view:
             return None
         message = {"key": self._view["key"], "round": self._view["round"]}
         message["value"] = self._waiting[name]

@@ -190,6 +190,8 @@ class Room:
         """
         if message.get("key") != self.now.key or message.get("round") != self.turn:
             raise RefusedError("The class has moved on; your answer was to an earlier question.")
+        if self.now.kind in ("guess", "choice") and self.store.get("told", False):
+            raise RefusedError("The truth has been shown; guesses are closed.")
         taken, name = self._taken(voice, message.get("value")), self._named(message.get("name"))
         if not self.store.admit(voice, MOST_VOICES):
             raise RefusedError("This room is full.")

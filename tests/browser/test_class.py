@@ -80,6 +80,7 @@ def test_three_phones_guess_and_the_teacher_shows_guesses_and_truth(site, open_p
         said = phone.locator("#said").inner_text()
         assert f"You said {guess}" in said
         assert "wrong" not in said.lower()
+        assert phone.locator("button[type=submit]").is_disabled()
 
 
 def test_a_phone_sends_its_study_and_comes_back_to_it(site, open_page):

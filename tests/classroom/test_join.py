@@ -95,6 +95,15 @@ def test_what_the_room_refused_is_sent_again_when_it_next_asks():
     assert answers.due()["value"] == 5.0
 
 
+def test_a_guess_after_the_truth_is_not_sent():
+    answers = Answers()
+    answers.give("How many?", 4.0)
+    answers.hear(GUESS | {"truth": 4.0})
+    assert answers.due() is None
+    assert "has seen the answer" in answers.give("How many?", 5.0)
+    assert answers.due() is None
+
+
 def test_who_is_asked_anew_is_not_answered_for():
     answers = Answers()
     answers.give("How many?", 5.0)

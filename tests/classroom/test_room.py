@@ -78,6 +78,10 @@ def test_the_truth_and_its_reason_come_when_told_to_wall_and_phones(lesson_room,
     for seen in (lesson_room.wall(), lesson_room.phone(phone)):
         assert seen["truth"] == pytest.approx(lesson_room.truth())
         assert seen["because"] == because
+    with pytest.raises(RefusedError, match="guesses are closed"):
+        answer(lesson_room, lesson_room.truth())
+    lesson_room.teach({"do": "again"})
+    answer(lesson_room, 60)
 
 
 def test_a_lesson_that_does_not_run_has_no_truths_but_can_be_asked(store, monkeypatch, answer):

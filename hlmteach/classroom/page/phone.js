@@ -65,13 +65,14 @@ function leave() {
 
 function after(view) {
   const answered = view.mine !== null && view.mine !== undefined;
-  const submit = at("form").querySelector("button");
+  const submit = at("form").querySelector("button"), told = view.truth !== undefined && view.truth !== null;
+  for (const field of at("form").elements) field.disabled = told;
   if (view.kind === "study") {
     submit.disabled = answered;
     submit.textContent = answered ? "✓ It is on the wall" : "Send to the wall";
     for (const field of at("form").querySelectorAll(".name")) field.hidden = answered;
     if (view.name) at("said").textContent = `Your teacher can show it as ${view.name}.`;
-  } else if (view.truth !== undefined && view.truth !== null) {
+  } else if (told) {
     at("said").textContent = `${answered ? `You said ${shown(view.mine, view)}. ` : ""}It is ${shown(view.truth, view)}. ${view.because}`;
   } else if (answered) {
     at("said").textContent = `Sent: ${shown(view.mine, view)}. You can change it as long as the question is open.`;
