@@ -15,7 +15,9 @@ from hlmteach.course.site import write_site
 from hlmteach.exercises.bank import QUESTIONS
 from hlmteach.exercises.draws import sample_of
 from hlmteach.exercises.students import identify
+from tests.browser.class_picture import served, until
 from tests.browser.pyodide_files import pyodide_folder
+from tests.conftest import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.doors]
 
@@ -61,11 +63,11 @@ class Live:
         self.context.set_default_timeout(1000 * PATIENCE)
         self.asked_elsewhere = []
         self.context.route("**/*", self._route)
-        self.address = address
+        self.address, self.reached = address, (address,)
         self.page = self.context.new_page()
 
     def _route(self, route):
-        if route.request.url.startswith(self.address):
+        if route.request.url.startswith(self.reached):
             return route.continue_()
         self.asked_elsewhere.append(route.request.url)
         return route.abort()
@@ -98,20 +100,24 @@ class Live:
             kind,
         )
 
-    def memory(self):
-        """Bytes that the browser's Python has taken; it gives none back, so that it is the most."""
+    def run(self, code):
+        """Run code beside the lesson; return what it printed."""
         return self.page.evaluate(
-            """async () => {
+            """async (code) => {
               const { kernel } = document.getElementById("lesson").contentWindow.jupyterapp
                 .shell.currentWidget.sessionContext.session;
-              const code = "import pyodide_js; print(pyodide_js._module.HEAP8.length)";
               const asked = kernel.requestExecute({ code });
               let said = "";
               asked.onIOPub = ({ content }) => { said += content.text ?? ""; };
               await asked.done;
-              return Number(said);
-            }"""
+              return said;
+            }""",
+            code,
         )
+
+    def memory(self):
+        """Bytes that the browser's Python has taken; it gives none back, so that it is the most."""
+        return int(self.run("import pyodide_js; print(pyodide_js._module.HEAP8.length)"))
 
 
 @pytest.fixture
@@ -128,11 +134,25 @@ def live(chromium, site):
         one.context.close()
 
 
-@pytest.mark.parametrize("lesson", ["00_start_here", "10_confidence"])
-def test_a_lesson_runs_whole_without_an_error(live, lesson):
+def test_a_guess_in_lesson_10_reaches_a_class(live, tmp_path):
     one = live()
-    one.open(lesson)
+    one.open("10_confidence")
     assert_ran_whole(one)
+    with served(tmp_path, "10", "--port", str(free_port())) as (_, link):
+        one.reached += (link.partition("/wall/")[0],)
+        wall = one.context.new_page()
+        wall.goto(link)
+        until(wall, "now !== null")
+        wall.select_option("#menu", "guess-1")
+        until(wall, "now.key === 'guess-1'")
+        address = wall.evaluate("`${location.host}/${now.word}`")
+        one.run(f"import hlmteach as hlm\nhlm.join({address!r})")
+        until(wall, "now.phones === 1")
+        one.frame.get_by_role("button", name="This is my guess").first.click()
+        one.frame.get_by_text("Sent to the class.").wait_for()
+        until(wall, "now.count === 1")
+        one.run("hlm.join(None)")
+        until(wall, "now.phones === 0")
 
 
 def test_lesson_12_answers_a_hundred_moves(live):
@@ -161,6 +181,7 @@ def assert_ran_whole(one):
 def test_a_newer_edition_is_said_and_both_copies_are_kept(live, site, root):
     one = live()
     one.open("00_start_here")
+    assert_ran_whole(one)
     write_into_first_cell(one, "mine = 1")
     wait_until_kept(one)
     served = root / "course" / "live" / "files" / "00_start_here.ipynb"
