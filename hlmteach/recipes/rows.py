@@ -122,17 +122,23 @@ class Tutorial(Rows):
     @cached_property
     def outcome(self) -> np.ndarray:
         """The outcome (n,) as it is moved."""
-        y = move_groups(_tutorial(self.design)[self.y], self.codes, self.shifts, self.spread)
+        y = move_groups(_columns(self.design).y, self.codes, self.shifts, self.spread)
         return tilt_groups(y, self.predictor, self.codes, self.tilts) if any(self.tilts) else y
 
-    @cached_property
+    @property
     def predictor(self) -> np.ndarray:
         """The predictor (n,)."""
-        return _tutorial(self.design)[self.x].to_numpy(float)
+        return _columns(self.design).x
 
     @property
-    def _factor(self):
-        return _tutorial(self.design)[self.group].cat
+    def codes(self) -> np.ndarray:
+        """Group codes (n,), from 0."""
+        return _columns(self.design).codes
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The groups' names (J,)."""
+        return _columns(self.design).levels
 
     @property
     def python(self) -> str:
@@ -191,6 +197,24 @@ def _tutorial(rows: Tutorial) -> pd.DataFrame:
     if rows.kept < ALL:
         data = data.groupby("Time", observed=True).sample(rows.kept, random_state=rows.seed)
     return data.sort_index()
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """A table's columns, which pandas takes as long to hand out as a model to be refitted."""
+
+    y: np.ndarray
+    x: np.ndarray
+    codes: np.ndarray
+    levels: tuple[str, ...]
+
+
+@lru_cache(maxsize=8)
+def _columns(rows: Tutorial) -> _Columns:
+    data, factor = _tutorial(rows), _tutorial(rows)[rows.group].cat
+    y, x = (data[name].to_numpy(float) for name in (rows.y, rows.x))
+    levels = tuple(map(str, factor.categories))
+    return _Columns(y=y, x=x, codes=factor.codes.to_numpy(np.intp), levels=levels)
 
 
 def _r_rows(group: int) -> str:

@@ -1,6 +1,7 @@
 """The regression lines of groups, read off a Fit for a picture, and the rows in few numbers."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -95,13 +96,20 @@ def cell_means(x, y, codes, groups: int) -> np.ndarray:
     [[[1.0, 4.0, 2.0], [2.0, 6.0, 1.0]]]
     """
     x = np.asarray(x, float)
-    values, place = np.unique(x, return_inverse=True)
-    if len(values) > 2 * MOST_CLASSES:
-        edges = np.quantile(x, np.linspace(0, 1, MOST_CLASSES + 1)[1:-1])
-        place = np.searchsorted(edges, x)
-    K = place.max() + 1
+    place, K = _classes(x.tobytes())
     cell = np.asarray(codes) * K + place
     n = np.bincount(cell, minlength=groups * K)
     with np.errstate(invalid="ignore"):  # a cell without rows has no mean
         means = [np.bincount(cell, v, groups * K) / n for v in (x, y)]
     return np.stack([*means, n], axis=1).reshape(groups, K, 3)
+
+
+@lru_cache(maxsize=8)
+def _classes(x: bytes) -> tuple[np.ndarray, int]:
+    """The class of each x, and how many there are; rows keep theirs while a slider moves y."""
+    x = np.frombuffer(x)
+    values, place = np.unique(x, return_inverse=True)
+    if len(values) > 2 * MOST_CLASSES:
+        edges = np.quantile(x, np.linspace(0, 1, MOST_CLASSES + 1)[1:-1])
+        place = np.searchsorted(edges, x)
+    return place, int(place.max()) + 1
