@@ -162,7 +162,7 @@ def _tell_alarm(state: dict, drawn: Drawn) -> str:
 def _wall_alarms(state: dict, everyone: list[Drawn]) -> dict:
     marks = [one.numbers | {"miss": one.numbers["p"] < 0.05} for one in everyone]
     alarms = share(sum(mark["miss"] for mark in marks), len(marks))
-    words = "of your studies found an effect that is not there"
+    words = "found an effect that is not there"
     return {"marks": marks, "truth": 0.0, "share": alarms, "promised": 0.05, "words": words}
 
 
@@ -234,7 +234,7 @@ def _tell_choice(state: dict, drawn: Drawn) -> str:
 def _wall_choices(state: dict, everyone: list[Drawn]) -> dict:
     marks = [one.numbers | {"miss": one.numbers["gain"] <= 0} for one in everyone]
     chosen = share(sum(not mark["miss"] for mark in marks), len(marks))
-    words = "of your data sets choose the model with groups"
+    words = "of your data sets want groups"
     return {"marks": marks, "truth": 0.0, "share": chosen, "promised": None, "words": words}
 
 
@@ -270,7 +270,7 @@ STUDIES = {
             sentence="Whole groups are trained, to no effect. Who finds one?",
             settings={
                 "test": Setting("test", (("groups ignored", "ols"), ("mixed model", "mixed"))),
-                "icc": _steps("alike within groups (ICC)", (0.1, 0.0, 0.3)),
+                "icc": _steps("ICC", (0.1, 0.0, 0.3)),
                 "groups": _steps("groups per study", (20, 6, 50)),
                 "size": _steps("people per group", (20, 5, 60)),
             },
@@ -284,7 +284,7 @@ STUDIES = {
             sentence="Each of you is a group with a mean. How far is it pulled to the room's?",
             settings={
                 "size": _steps("people per group", (3, 2, 10, 50)),
-                "sd_u": _steps("how much groups differ (sd)", (0.5, 0.0, 1.0, 2.0)),
+                "sd_u": _steps("sd of groups", (0.5, 0.0, 1.0, 2.0)),
             },
             draw=_draw_groups,
             tell=_tell_group,
@@ -295,7 +295,7 @@ STUDIES = {
             title="Everybody's data choose a model",
             sentence="The same truth for all of you. Does AIC want groups in the model?",
             settings={
-                "sd_u": _steps("how much groups differ (sd)", (0.2, 0.0, 0.5)),
+                "sd_u": _steps("sd of groups", (0.2, 0.0, 0.5)),
                 "groups": _steps("groups per study", (10, 3, 30)),
                 "size": _steps("people per group", (10, 3, 30)),
             },

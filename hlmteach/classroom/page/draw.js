@@ -63,8 +63,9 @@ function truthLine(svg, x, at, label, top, bottom, size = 28) {
 }
 
 // Dots on a line, piled up where they meet: as large as fit, and closer where even small ones do not.
-function pile(svg, x, values, y, room, classes = () => "dot") {
-  const bins = (r) => values.map((value) => Math.round(x(value) / (2 * r)));
+// None lies across the edge.
+function pile(svg, x, values, y, room, classes = () => "dot", edge = 0) {
+  const bins = (r) => values.map((value) => Math.floor((x(value) - edge) / (2 * r)));
   const tallest = (r) => {
     const counts = {};
     for (const bin of bins(r)) counts[bin] = (counts[bin] ?? 0) + 1;
@@ -76,7 +77,7 @@ function pile(svg, x, values, y, room, classes = () => "dot") {
   bins(r).forEach((bin, k) => {
     const level = heights.get(bin) ?? 0;
     heights.set(bin, level + 1);
-    svg.append(shape("circle", { class: classes(k), cx: bin * 2 * r, cy: y - r - 2 - level * step, r }));
+    svg.append(shape("circle", { class: classes(k), cx: edge + (2 * bin + 1) * r, cy: y - r - 2 - level * step, r }));
   });
 }
 

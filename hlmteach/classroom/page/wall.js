@@ -231,7 +231,7 @@ function alarms(wall) {
   truthLine(svg, x, 0, "truth: no effect", 36, H - 80);
   axis(svg, x, -most, most, H - 80);
   const order = [...wall.marks].sort((a, b) => Number(a.miss) - Number(b.miss));
-  pile(svg, x, order.map((mark) => mark.estimate), H - 82, H - 140, (k) => `dot${order[k].miss ? " miss" : ""}`);
+  pile(svg, x, order.map((mark) => mark.estimate), H - 82, H - 140, (k) => `dot${order[k].miss ? " miss" : ""}`, x(0));
   svg.append(shape("text", { x: W / 2, y: H - 10, "text-anchor": "middle", "font-size": 24 }, "difference found between trained and untrained groups"));
   return svg;
 }
@@ -285,7 +285,7 @@ function choices(wall) {
   const end = gains.includes(most) ? ` (${most}: or more)` : "";
   const x = scale(-3, Math.max(4, ...gains), 40, W - 40);
   truthLine(svg, x, 0, "no preference", 36, H - 80);
-  pile(svg, x, gains, H - 82, H - 140, (k) => `dot${wall.marks[k].miss ? " miss" : ""}`);
+  pile(svg, x, gains, H - 82, H - 140, (k) => `dot${wall.marks[k].miss ? " miss" : ""}`, x(0));
   axis(svg, x, -3, Math.max(4, ...gains), H - 80);
   svg.append(shape("text", { x: W / 2, y: H - 10, "text-anchor": "middle", "font-size": 24 }, `how much lower AIC is with groups in the model${end}`));
   return svg;
