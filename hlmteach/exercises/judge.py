@@ -3,13 +3,14 @@
 import math
 from dataclasses import dataclass
 
-from hlmteach.exercises.kinds import Numeric
+from hlmteach.exercises.kinds import Numeric, State
 from hlmteach.exercises.numbers import AnswerError
 from hlmteach.exercises.own_words import OwnWords
 from hlmteach.exercises.question import Question
 from hlmteach.exercises.sample import Sample
 
 WRITTEN = "Written. Nobody judges it: compare it with the model answer."
+AGAIN = "Not yet. Read it once more, or take a hint."
 CLOSE_WITHIN = 10  # tolerances within which an answer is right but for its rounding
 
 
@@ -104,18 +105,29 @@ def _judge(question: Question, sample: Sample, readings: list, practice) -> Feed
     for mistake, wrong in zip(question.mistakes, wrongs, strict=True):
         if any(kind.same(value, wrong) for value in readings):
             return Feedback("mistake", mistake.says, mistake.name, mistake.credit * question.points)
-    return _unnamed(question, key, readings, practice)
+    return _unnamed(question, sample, readings, practice)
 
 
-def _unnamed(question: Question, key, readings: list, practice) -> Feedback:
+def _unnamed(question: Question, sample: Sample, readings: list, practice) -> Feedback:
     """Answers that are wrong in a way that any exercise knows."""
-    kind = question.kind
+    kind, key = question.kind, question.answers(sample)[0]
     if practice is not None and any(kind.same(v, question.answers(practice)[0]) for v in readings):
         says = "That is right for the practice data. Use your own: they are in ex.data."
         return Feedback("mistake", says, "practice data")
     if isinstance(kind, Numeric):
         return _numeric(kind, key, readings)
-    return Feedback("wrong", "Not yet. Read it once more, or take a hint.")
+    if isinstance(kind, State):
+        return _in_part(question, sample, readings[0])
+    return Feedback("wrong", AGAIN)
+
+
+def _in_part(question: Question, sample: Sample, value: dict[str, float]) -> Feedback:
+    """A state with a known mistake in it, whatever else is wrong; it earns nothing."""
+    key, *wrongs = question.answers(sample)
+    for mistake, wrong in zip(question.mistakes, wrongs, strict=True):
+        if question.kind.shares(value, wrong, key):
+            return Feedback("mistake", mistake.says, mistake.name)
+    return Feedback("wrong", AGAIN)
 
 
 def _numeric(kind: Numeric, key: float, readings: list[float]) -> Feedback:

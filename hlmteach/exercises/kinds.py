@@ -246,6 +246,11 @@ class State(Kind):
         """Whether a value counts as the target."""
         return all(abs(value[n] - target[n]) <= tol for n, tol in self.tolerances.items())
 
+    def shares(self, value, wrong, key) -> bool:
+        """Whether a value stands as the wrong one does in all that sets that apart from the key."""
+        differs = {n: tol for n, tol in self.tolerances.items() if abs(wrong[n] - key[n]) > tol}
+        return all(abs(value[n] - wrong[n]) <= tol for n, tol in differs.items())
+
     def apart(self, a, b) -> bool:
         """Whether no answer could count as both."""
         return any(abs(a[n] - b[n]) > 2 * tol for n, tol in self.tolerances.items())

@@ -176,6 +176,10 @@ def _prove_texts(question: Question) -> None:
     says = [mistake.says for mistake in question.mistakes]
     if len(set(says)) < len(says):
         raise BankError("Two mistakes say the same. Say to each what is wrong with it.")
+    if braced := re.search(r"\{\w[^{}]*\}", " ".join(says)):
+        raise BankError(
+            f"What is said to a mistake is no template, and {braced[0]} stays. Reword it."
+        )
 
 
 def _prove_words(question: Question, sample: Sample) -> None:

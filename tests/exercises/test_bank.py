@@ -45,6 +45,18 @@ def named(question):
     return [mistake.name for mistake in question.mistakes]
 
 
+def test_a_mistake_in_a_state_is_named_whatever_else_is_wrong():
+    question = QUESTIONS["17-2"]
+    sample = sample_of(question, PRACTICE)
+    right = question.key(sample)
+    for wrong, said in (
+        ({"level": 1}, "half of each ward"),
+        ({"icc": 0.1}, "the ICC left as it was"),
+    ):
+        assert check(question, sample, right | wrong | {"effect": 0.9}).mistake == said
+    assert check(question, sample, right | {"effect": 0.9}).status == "wrong"
+
+
 @each_question
 def test_a_blank_gets_a_polite_reply(question):
     sample = sample_of(question, PRACTICE)

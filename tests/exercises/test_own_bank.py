@@ -328,6 +328,7 @@ def test_several_faults_are_told_at_once(folder, capsys):
         ('"slopes**2"', '"fit"', "comes to a Fit; one number is needed"),
         ("has {slopes:.2f} beside", "has it beside", "does not show"),
         ("{slopes:.2f}", "{fit.fixef:.2f}", "cannot be written"),
+        ("That is the variance. Its", "That is {slopes}. Its", "no template, and {slopes} stays"),
         ('hints = ["Whose reactions resemble each other?"]\n', "", "It has no hint"),
         ('["Days", "`Days` are', '["Subject", "`Days` are', "less than twice the tolerance apart"),
         ("decimals = 2, tol", "decimals = 0, tol", "is taken for"),
