@@ -136,10 +136,11 @@ right = "BIC asks more of a parameter than AIC does, from 8 rows on."
 
 def test_one_more_table_in_a_lesson_s_file_is_one_more_exercise(tmp_path, monkeypatch):
     shutil.copytree(ROOT / "lessons" / "source", tmp_path / "source")
+    shutil.copy(next((ROOT / "lessons").glob("08_*.ipynb")), tmp_path)
     path = next((tmp_path / "source").glob("08_*.toml"))
     path.write_text(path.read_text(encoding="utf-8") + NEW, encoding="utf-8")
     monkeypatch.setattr(bank, "lessons_folder", lambda: tmp_path)
-    for kept in (bank.bank_files, bank.lesson_bank):
+    for kept in (bank.bank_files, bank.lesson_bank, bank.asked_in):
         kept.cache_clear()
     try:
         ex = hlm.exercise("08-9")
@@ -147,7 +148,7 @@ def test_one_more_table_in_a_lesson_s_file_is_one_more_exercise(tmp_path, monkey
         assert ex.check(hlm.exercise("08-9").sample.model2().aic).mistake == "AIC for BIC"
         assert prove([ex.question], FEW) == []
     finally:
-        for kept in (bank.bank_files, bank.lesson_bank):
+        for kept in (bank.bank_files, bank.lesson_bank, bank.asked_in):
             kept.cache_clear()
 
 
