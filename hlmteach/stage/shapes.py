@@ -16,10 +16,11 @@ def runs_of(path) -> str:
     """Say how to join a path's vertices, run by run.
 
     ``M1L9`` starts at one and draws lines to nine more; Q and C take two and three vertices a
-    curve; Z closes, and passes over the one vertex that matplotlib keeps there.
+    curve; Z closes, and passes over the one vertex that matplotlib keeps there. A path without
+    vertices, such as a contour's level that is nowhere reached, has no runs.
     """
     if path.codes is None:
-        return f"M1L{len(path.vertices) - 1}"
+        return f"M1L{len(path.vertices) - 1}" if len(path.vertices) else ""
     letters = ["Z" if code == Path.CLOSEPOLY else _LETTERS.get(code, "M") for code in path.codes]
     runs: list[list] = []
     for letter in letters:

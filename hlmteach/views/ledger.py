@@ -121,7 +121,7 @@ class LedgerView(View):
 
     def _place_legend(self) -> None:
         handles = [LineCollection([], colors=c, lw=9) for c in ("#56b4e9", "#e69f00")]
-        names = ["−2 logLik above the best", "penalty, 2 a block"]
+        names = ["−2 logLik above the best", "penalty, 2 per block"]
         look = {"ncols": 1 if self._narrow else 2, "fontsize": 10, "handlelength": 1.1}
         place = (1.0, -0.24 if self._narrow else -0.17)
         with house_style():

@@ -56,7 +56,7 @@ class ClusterMaker(StreamingWidget):
 
     title = "False alarms, counted"
     sentence = (
-        "People in one class are alike. A test that takes each as new information raises too "
+        "People in one cluster are alike. A test that takes each as new information raises too "
         "many false alarms."
     )
     sayings = {
@@ -178,7 +178,7 @@ class ClusterMaker(StreamingWidget):
         """One study, its difference, and what many such studies come to."""
         return self.unveil(
             found,
-            ("controls, treated", "One study: half of the people got an empty training."),
+            ("controls, treated", "One study: half of the people got a useless training."),
             ("means", "Each class has a mean of its own. Members of a class lie together."),
             (
                 "control_mean, treated_mean, treated_name, control_name",

@@ -102,13 +102,13 @@ class EquationExplorer(TeachingWidget):
     inputs = {
         "equation": ask(choice, "equation", MIXED, EQUATIONS),
         "source": ask(choice, "data", "simulated", SOURCES, when=never),
-        "beta_0": ask(slider, "β₀, the intercept", 2, 0, 5, 0.1, when=_drawn(SINGLE, COMPONENTS)),
+        "beta_0": ask(slider, "β₀, the intercept", 2, 0, 5, 0.1, when=_drawn(SINGLE, COMPONENTS, MIXED)),
         "beta_1": _signed("β₁, the slope", 0.6, -1, 1, 0.05, when=_drawn(SINGLE, MIXED)),
         "u_j": _signed("u of the group shown", 0.8, -2, 2, 0.1, when=_has("u")),
         "sd_u": ask(slider, "sd of the other groups' u", 1, 0, 2, 0.05, when=never),
         "sd_slope": ask(slider, "sd of the slopes", 0.3, 0, 0.6, 0.05, when=_has("u_slope")),
         "rho": _signed("ρ, their correlation", 0, -1, 1, 0.1, when=_has("u_slope")),
-        "sigma": ask(slider, "sd of e", 0.8, 0.1, 2, 0.05, when=_drawn(SINGLE, COMPONENTS, MIXED)),
+        "sigma": ask(slider, "sd of e", 0.8, 0.1, 2, 0.05, when=_drawn(SINGLE, COMPONENTS)),
         "groups": ask(ladder, "groups, J", 8, (2, 3, 5, 8, 12, 20, 40), when=never),
         "size": ask(ladder, "rows per group, n", 15, (5, 10, 15, 20, 30, 50), when=never),
         "group": ask(ladder, "group shown, j", 2, (1, 2, 3), when=GROUPED),
@@ -186,7 +186,7 @@ class EquationExplorer(TeachingWidget):
         """Go through the equation, symbol by symbol."""
         for name in NAMES[found.state["equation"]]:
             self._picture(found, name)
-            yield f"{SYMBOLS[name][3].capitalize()}: {found.parts[name]:.2f}.".replace("-", "−")
+            yield f"{SYMBOLS[name][3]}: {found.parts[name]:.2f}.".replace("-", "−")
         self._picture(found, found.state["symbol"])
         yield f"{TITLES[found.state['equation']]}: all of them together."
 

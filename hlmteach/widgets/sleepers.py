@@ -29,8 +29,8 @@ SAID = {
     "faster.",
     "gap": "Two people answered on two mornings only. Would you trust their lines?",
     "together": "A mixed model draws all lines together. Each one is pulled towards everybody's.",
-    "pulled": "The two with two mornings move far, the others hardly. Who has told us little "
-    "follows everybody.",
+    "pulled": "The two with two mornings move far, the others hardly. A person who told us "
+    "little follows everybody.",
     "play": "Person 335 alone: {own_335:.1f} ms per night. Together with everybody: "
     "{line_335:.1f}.",
 }
@@ -90,7 +90,7 @@ class Sleepers(TeachingWidget):
     """
 
     title = "Eighteen people who slept too little"
-    sentence = "A mixed model draws each person's line from their own answers and from everybody's."
+    sentence = "A person's line can be drawn from their own answers and from everybody's."
     presets = {
         "guess": {},
         "one line": {"frame": "one"},

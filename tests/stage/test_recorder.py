@@ -194,3 +194,4 @@ def test_runs_and_svg_paths():
     assert svg_path(box) == "M0 -0L1 -0L1 -1L0 -1Z"
     curve = Path([[0, 0], [1, 1], [2, 0]], [Path.MOVETO, Path.CURVE3, Path.CURVE3])
     assert runs_of(curve) == "M1Q2"
+    assert runs_of(Path(np.empty((0, 2)))) == ""

@@ -32,11 +32,11 @@ function partPath(runList, x, y, i) {
   return [d, i];
 }
 
+// A part may be empty; where all are, nothing would ever use up the vertices.
 function partPaths({ look, x, y }) {
   const texts = [];
-  for (let i = 0, k = 0; i < x.length; k++) {
-    const [d, next] = partPath(runs(look.d[k % look.d.length]), x, y, i);
-    if (next === i) break;
+  for (let i = 0; i < x.length && look.d.some(Boolean);) {
+    const [d, next] = partPath(runs(look.d[texts.length % look.d.length]), x, y, i);
     texts.push(d);
     i = next;
   }
