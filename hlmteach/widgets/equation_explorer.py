@@ -102,7 +102,9 @@ class EquationExplorer(TeachingWidget):
     inputs = {
         "equation": ask(choice, "equation", MIXED, EQUATIONS),
         "source": ask(choice, "data", "simulated", SOURCES, when=never),
-        "beta_0": ask(slider, "β₀, the intercept", 2, 0, 5, 0.1, when=_drawn(SINGLE, COMPONENTS, MIXED)),
+        "beta_0": ask(
+            slider, "β₀, the intercept", 2, 0, 5, 0.1, when=_drawn(SINGLE, COMPONENTS, MIXED)
+        ),
         "beta_1": _signed("β₁, the slope", 0.6, -1, 1, 0.05, when=_drawn(SINGLE, MIXED)),
         "u_j": _signed("u of the group shown", 0.8, -2, 2, 0.1, when=_has("u")),
         "sd_u": ask(slider, "sd of the other groups' u", 1, 0, 2, 0.05, when=never),

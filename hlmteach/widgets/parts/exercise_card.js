@@ -110,7 +110,10 @@ function stateField(model, id) {
       element("div", { class: "hlm-ex-settings" }, ...rows)),
     read: () => Object.fromEntries(inputs.map(([name, input]) => [name, input.value])),
     show: (answer) => {
-      for (const [name, input] of inputs) input.value = answer?.[name] ?? "";
+      for (const [name, input] of inputs) {
+        const value = answer?.[name] ?? "";
+        input.value = typeof value === "number" ? Number(value.toPrecision(10)) : value; // a slider's 1.05, not 1.0499999999999998
+      }
     },
   };
 }
