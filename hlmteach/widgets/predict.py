@@ -128,7 +128,7 @@ class Predict(ipw.VBox):
     def _commit(self) -> None:
         guess, truth = self.control.value, self._truth()
         self.control.disabled = self.commit.disabled = True
-        said = f"You said {self._words(guess)}, it is {self._words(truth)}."
+        said = self._said(guess, truth)
         verdict = " ".join(filter(None, [said, self._because, hand_on(self.question, guess)]))
         if isinstance(self.control, ipw.ToggleButtons):
             places = [list(self.control.options).index(value) for value in (guess, truth)]
@@ -147,6 +147,11 @@ class Predict(ipw.VBox):
             known = ", ".join(map(repr, self.control.options))
             raise HLMError(f"answer={truth!r} is not among the options {known}.")
         return truth
+
+    def _said(self, guess, truth) -> str:
+        if not isinstance(truth, str):
+            return f"You said {self._words(guess)}, it is {self._words(truth)}."
+        return f"Right: {truth}." if guess == truth else f"You said: {guess}. It is: {truth}."
 
     def _words(self, value) -> str:
         if isinstance(value, str):

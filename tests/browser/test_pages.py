@@ -172,7 +172,7 @@ def test_a_guess_by_keyboard_stands_beside_the_truth(short, open_page):
     assert guess.is_disabled()
     option.get_by_role("radio", name="a").press("Space")
     page.keyboard.press("Enter")
-    assert option.get_by_role("status").inner_text() == "You said a, it is b. So it is."
+    assert option.get_by_role("status").inner_text() == "You said: a. It is: b. So it is."
     assert page.get_by_text("I have made my guess").count() == 2
     assert not page.get_by_text("I have made my guess").first.is_visible()
     assert page.faults == []

@@ -60,8 +60,14 @@ def test_options_instead_of_a_number(ask):
     assert not question.commit.disabled
     question.commit.click()
     assert question.results == {"guess": 1.0, "truth": 0.0}
-    assert question.verdict == "You said down, it is up."
+    assert question.verdict == "You said: down. It is: up."
     assert question.line.marks == []
+
+
+def test_a_right_option_is_said_once(ask):
+    question = ask("Is it?", "yes, it is", options=["yes, it is", "no"], because="So it is.")
+    question.guess("yes, it is")
+    assert question.verdict == "Right: yes, it is. So it is."
 
 
 def test_an_answer_that_is_no_option_is_named():

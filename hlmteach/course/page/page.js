@@ -93,8 +93,12 @@ function predict(ask) {
     event.preventDefault();
     const guess = ask.elements.guess.value;
     for (const part of ask.elements) part.disabled = true;
+    if (!isNumber) {
+      const isRight = told.startsWith(`It is ${guess}.`), it = told.slice("It is ".length);
+      said.textContent = isRight ? `Right: ${it}` : `You said: ${guess}. It is: ${it}`;
+      return;
+    }
     said.textContent = `You said ${words(guess)}, i${told.slice(1)}`;
-    if (!isNumber) return;
     const ends = [+range.min, +range.max, +truth];
     const texts = [`you: ${words(guess)}`, words(truth)];
     ask.append(numberLine(Math.min(...ends), Math.max(...ends), +guess, +truth, texts));
