@@ -366,8 +366,10 @@ class Room:
         for answer in answers:
             status, mistake, text = judge(self.now, answer)
             said = options.get(answer, "") if isinstance(answer, str) else ""
-            row = {"status": status, "text": text, "count": 0, "said": said}
-            counted.setdefault((status, mistake, said), row)["count"] += 1
+            kind = (status, mistake or (status == "wrong" and said))  # a notebook tells no option
+            row = counted.setdefault(kind, {"status": status, "text": text, "count": 0, "said": ""})
+            row["count"] += 1
+            row["said"] = row["said"] or said
         order = sorted(counted.values(), key=lambda one: (one["status"] != "right", -one["count"]))
         return order[:COMMON_MISTAKES]
 

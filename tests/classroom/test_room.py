@@ -216,6 +216,9 @@ def test_common_mistakes_are_counted_right_first(lesson_room, answer):
     lesson_room.teach({"do": "show", "on": True})
     mistakes = lesson_room.wall()["mistakes"]
     assert sum(one["count"] for one in mistakes) == 6
+    answer(lesson_room, {"status": "right", "mistake": ""}, token="a notebook of this room")
+    counted = mistakes[0] | {"count": mistakes[0]["count"] + 1}  # with the option that it means
+    assert lesson_room.wall()["mistakes"][0] == counted
     assert mistakes[0]["status"] == "right" or all(one["status"] != "right" for one in mistakes)
     assert all(one["text"] for one in mistakes)
     assert {one["said"] for one in mistakes} < set(choice.about["options"].values())
