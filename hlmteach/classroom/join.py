@@ -115,7 +115,7 @@ class Membership:
             return f"Not in the class at {self.address}: {self._link.problem}"
         if not self._link.answers.is_connected:
             return (
-                f"The class at {self.address} is not reached yet; this goes on trying by itself. "
+                f"The class at {self.address} has not answered yet; this goes on trying by itself. "
                 f"{WHAT_IS_SENT}"
             )
         return f"In the class at {self.address}. {WHAT_IS_SENT}"

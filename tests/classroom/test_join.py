@@ -155,7 +155,7 @@ def test_what_is_no_address_is_said(address):
 def test_a_class_that_is_not_there_keeps_nobody_waiting(monkeypatch):
     monkeypatch.setattr(joining, "FIRST_WAIT", 0.05)
     member = hlm.join(f"127.0.0.1:{free_port()}")
-    assert "not reached yet" in repr(member)
+    assert "not answered yet" in repr(member)
     assert "no name" in repr(member)
     assert hlm.join(member.address) is member
     assert "not reached now" in hand_on("How many?", 5)
