@@ -51,6 +51,9 @@ class ClimbView(View):
         row, column = np.unravel_index(hill.argmax(), hill.shape)
         (cross,) = ax.plot(means[column], sds[row], "+", color=INK, ms=13, mew=2)
         self._still = [bars, filled, lines, cross]
+        for axes in (self.data, self.map):
+            axes.get_xlim()  # chooses limits, if they are not chosen yet; they are always the same
+            axes.autoscale(False)
 
     def update(self, mean: float, sd: float, path=None) -> None:
         """Show the curve of one mean and sd, and the way walked so far: (m, 2), or none."""

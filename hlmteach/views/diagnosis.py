@@ -10,6 +10,7 @@ from hlmteach.engine.laws import norm
 from hlmteach.inference.coefficients.influence import influence
 from hlmteach.views.style import INK, house_style
 from hlmteach.views.view import View, segments
+from hlmteach.views.window import hold, set_new
 
 DOTS = "#0072b2"
 EDGE = "#d55e00"
@@ -131,6 +132,7 @@ class DiagnosisView(View):
     moves = "points zero edge edge_text legs normal line reach"
 
     def _make(self):
+        self._limits = (None,) * 4
         self.left, self.right = self.figure.subplots(1, 2, width_ratios=(1.35, 1))
         look = {"s": 16, "lw": 0, "c": DOTS, "zorder": 3}
         self.points = self.left.scatter([], [], alpha=0.35, **look)
@@ -159,7 +161,9 @@ class DiagnosisView(View):
             ("fitted", "residual e", "residuals against fitted", x, (-reach, reach)),
             ("expected if normal, in sds", "residuals, in sds", "normal plot of e", ends),
             None,
+            held=True,
         )
+        x = self.left.get_xlim()
         self.points.set_offsets(np.column_stack([leftovers.fitted, leftovers.resid]))
         self.points.set_sizes([16])
         self.legs.set_segments([])
@@ -227,23 +231,40 @@ class DiagnosisView(View):
         x = np.array(self.right.get_xlim())
         self.line.set_data(x, sd * x)
 
-    def _arrange(self, left, right, names) -> None:
+    def tidy(self) -> None:
+        """Choose limits anew at the next update: nobody drags any more."""
+        self._limits = (None,) * 4
+
+    def _arrange(self, left, right, names, held: bool = False) -> None:
         """Set what stands still, only where it changed: that is painted again."""
-        wanted = repr((left, tuple(right[:3]), np.round(right[3], 2).tolist(), names))
+        x, y, title, *spans = left
+        ends = tuple(map(float, right[3]))
+        spans += [ends[:2], ends[-2:]]
+        words = (x, y, title, *right[:3], names)
+        if not held or self._arranged is None or self._arranged[0] != words:
+            self._limits = (None,) * 4
+        pairs = zip(spans, self._limits, strict=True)
+        self._limits = tuple(hold(*span, was, least=0.2) for span, was in pairs)
+        wanted = words, tuple(np.round(self._limits, 4).ravel())
         if wanted == self._arranged:
             return
-        self._arranged = wanted
+        new, self._arranged = self._arranged is None or self._arranged[0] != words, wanted
         with house_style():
-            x, y, title, xlim, ylim = left
-            self.left.set(xlabel=x, ylabel=y, title=title, xlim=xlim, ylim=ylim)
-            places = range(1, len(names) + 1) if names else None
-            if places:
-                self.left.set_xticks(places, ["\n".join(name.rsplit(" ", 1)) for name in names])
-            else:
-                self.left.xaxis.set_major_locator(
-                    MaxNLocator(6, integer=True) if x.startswith("group") else AutoLocator()
-                )
-                self.left.xaxis.set_major_formatter(ScalarFormatter())
-            x, y, title, limits = right
-            limits = (*limits, *limits) if len(limits) == 2 else limits
-            self.right.set(xlabel=x, ylabel=y, title=title, xlim=limits[:2], ylim=limits[2:])
+            set_new(self.left, xlim=self._limits[0], ylim=self._limits[1])
+            set_new(self.right, xlim=self._limits[2], ylim=self._limits[3])
+            if new:
+                self._write(words)
+
+    def _write(self, words) -> None:
+        """Write titles, labels and the names of few groups."""
+        x, y, title, *right, names = words
+        self.left.set(xlabel=x, ylabel=y, title=title)
+        self.right.set(**dict(zip(("xlabel", "ylabel", "title"), right, strict=True)))
+        places = range(1, len(names) + 1) if names else None
+        if places:
+            self.left.set_xticks(places, ["\n".join(name.rsplit(" ", 1)) for name in names])
+        else:
+            self.left.xaxis.set_major_locator(
+                MaxNLocator(6, integer=True) if x.startswith("group") else AutoLocator()
+            )
+            self.left.xaxis.set_major_formatter(ScalarFormatter())
