@@ -141,7 +141,7 @@ WIDGET = """
 import hlmteach as hlm
 from hlmteach.widgets import base
 base.PAUSE = 60
-widget = hlm.widgets.{name}({preset!r})
+widget = hlm.widgets.{name}()
 display(widget)
 """
 
@@ -174,7 +174,11 @@ class Way:
         """What slider or knob says of itself; a handle's own number is rounded to a tenth."""
         if self.knob:
             return self.handle(page).get_attribute("aria-valuetext")
-        return self._box(page).locator(".widget-readout").first.inner_text()
+        return self.readout(page).inner_text()
+
+    def readout(self, page):
+        """What changes with every new value."""
+        return self.handle(page) if self.knob else self._box(page).locator(".widget-readout").first
 
     def _box(self, page):
         return page.locator(".widget-slider:visible", has_text=self.slider or "")
@@ -197,8 +201,8 @@ class Way:
         return ("ArrowUp", "ArrowDown") if self.knob else ("ArrowRight", "ArrowLeft")
 
 
-def widget(name, preset=None, **moved) -> Way:
-    return Way((WIDGET.format(name=name, preset=preset),), **moved)
+def widget(name, **moved) -> Way:
+    return Way((WIDGET.format(name=name),), **moved)
 
 
 IPYMPL_CANVAS = ".jupyter-matplotlib-canvas-container"
@@ -209,7 +213,7 @@ WAYS = {
         "RandomSlopeAnimator", slider="before marriage, turned by", run=5
     ),
     "EquationExplorer": widget("EquationExplorer", slider="β₁, the slope", run=8),
-    "CoverageStream": widget("CoverageStream", "thirty groups", slider="groups", run=3),
+    "CoverageStream": widget("CoverageStream", slider="level", run=3),
     "interact, inline": Way((DATA, INLINE), ".widget-interact .widget-output"),
     "ipympl, blitted": Way((DATA, BLITTED), IPYMPL_CANVAS),
     "ipympl, draw_idle": Way((DATA, IPYMPL), IPYMPL_CANVAS),
@@ -312,10 +316,19 @@ def press_keys(page, way, changes) -> tuple[list, list]:
     return first, last
 
 
-def drag(page, way) -> float:
-    """Painted frames a second that show a change, while the pointer drags back and forth.
+# Counts how often a slider's readout, or a knob's words, change.
+COUNT = """(node) => {
+    watch.values = 0;
+    const what = { subtree: true, childList: true, characterData: true, attributes: true };
+    new MutationObserver(() => { watch.values += 1; }).observe(node, what);
+}"""
 
-    It never rests: a slider's goes over two thirds of its length, at 120 pixels a second.
+
+def drag(page, way) -> tuple[float, float]:
+    """Painted frames that show a change, and new values, a second, while the pointer drags.
+
+    It never rests: a slider's goes over two thirds of its length, at 120 pixels a second. A slider
+    of few values then has few to show.
     """
     handle, upright = way.handle(page), bool(way.knob)
     box, track = handle.bounding_box(), way.track(page).bounding_box()
@@ -325,6 +338,7 @@ def drag(page, way) -> float:
     page.mouse.down()
     page.mouse.move(*((x, middle) if upright else (middle, y)))
     page.wait_for_timeout(400)
+    way.readout(page).evaluate(COUNT)
     reset(page)
     start = time.perf_counter()
     for step in range(240):
@@ -332,9 +346,9 @@ def drag(page, way) -> float:
         page.mouse.move(*((x, place) if upright else (place, y)))
         time.sleep(max(0, start + step / 60 - time.perf_counter()))
     seconds = time.perf_counter() - start
-    frames = page.evaluate("watch.frames.length")
+    frames, values = page.evaluate("[watch.frames.length, watch.values]")
     page.mouse.up()
-    return frames / seconds
+    return frames / seconds, values / seconds
 
 
 def play(page, traffic):
@@ -390,8 +404,10 @@ def print_row(row) -> None:
         film = "was not seen to move"
     if row["film"] and len(gaps):
         film = f"{1000 / gaps.mean():.0f} fps, {np.mean(gaps <= 33.4):.0%}, {received} bytes"
+    frames, values = row["drag"]
+    dragged = f"{frames:.0f}" if values > 10 else f"{frames:.0f} ({values:.0f} values a second)"
     print(
-        f"| {row['way']} | {row['place']} | {first} | {last} | {row['drag']:.0f} | {film} "
+        f"| {row['way']} | {row['place']} | {first} | {last} | {dragged} | {film} "
         f"| {row['kib']:.1f} | {row['kernel']:.1f} |",
         flush=True,
     )
