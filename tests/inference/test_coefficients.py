@@ -96,3 +96,13 @@ def test_a_mean_alone_has_the_rows_less_one():
     table = hlm.anova(fit)
     assert table["denDF"].tolist() == [2680]
     assert table["F-value"].tolist() == pytest.approx([103348.8], rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["z", "slope", "p", "w"])
+def test_a_moderator_may_be_called_like_a_column_of_its_table(name):
+    data = hlm.load("HLM").rename(columns={"BPD": name})
+    fit = hlm.lmer(f"Satisfaction ~ NPD * {name} + (1|Time)", data)
+    table = hlm.simple_slopes(fit, "NPD", name, at=[1, 2])
+    assert table.columns[0] == ("w" if name == "w" else f"{name} (moderator)")
+    assert list(table.columns[1:]) == ["slope", "se", "z", "p", "lower", "upper"]
+    assert table.iloc[:, 0].tolist() == [1, 2]

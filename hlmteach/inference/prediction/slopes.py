@@ -55,7 +55,7 @@ def simple_slopes(
     -------
     DataFrame
         A row per value: the moderator, slope, se, z, p, lower, upper; with ddf the columns df and t
-        in the place of z.
+        in the place of z. A moderator called like one of the others stands as "z (moderator)".
 
     Raises
     ------
@@ -87,8 +87,8 @@ def simple_slopes(
     table = t_columns(reference_of(fit, ddf), L, level, slope)
     if ddf is None:
         table = table.rename(columns={"t": "z"}).drop(columns="df")
-    table.insert(0, column, values)
-    table.insert(1, "slope", slope)
+    table.insert(0, "slope", slope)
+    table.insert(0, column if column not in table else f"{column} (moderator)", values)
     return table
 
 
