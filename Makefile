@@ -42,7 +42,7 @@ test: lint
 	$(BIN)/python -m pytest -n $(WORKERS) --no-loadscope-reorder $(ARGS)
 
 fuzz: $(VENV)/.dev
-	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -m fuzz tests/engine tests/datasets $(ARGS)
+	HYPOTHESIS_PROFILE=fuzz $(BIN)/python -m pytest -m fuzz -n $(WORKERS) tests/engine tests/datasets $(ARGS)
 
 class: $(VENV)/.dev
 	$(BIN)/python -m pytest -m whole_class tests/grading/test_class.py $(ARGS)

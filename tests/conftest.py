@@ -1,6 +1,8 @@
+import asyncio
 import os
 import socket
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
@@ -43,19 +45,81 @@ def _own_jupyter(tmp_path_factory):
         yield
 
 
+@pytest.fixture(scope="session")
+def warm(tmp_path_factory):
+    """The folder of kernels that are forked and wait for no import: see tests/warm.py."""
+    from tests.warm import warm_kernels
+
+    folder = tmp_path_factory.mktemp("warm")
+    with warm_kernels(folder):
+        yield folder
+
+
+BROWSER = Path(__file__).parent / "browser"
+WITHOUT_A_LAB = {"test_class.py", "test_pages.py", "test_script.py"}
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Hand the tests to the workers by file; those of the browser, which share one, together."""
+    """Hand the tests to the workers by file; those that share a JupyterLab together.
+
+    Those of `make fuzz` share nothing, and go one by one.
+    """
     from xdist.scheduler import LoadScopeScheduling
 
     class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid):
-            return "browser" if nodeid.startswith("tests/browser/") else nodeid.split("::")[0]
+            if config.option.markexpr == "fuzz":
+                return nodeid
+            file = nodeid.split("::")[0]
+            folder, _, name = file.rpartition("/")
+            return "lab" if folder == "tests/browser" and name not in WITHOUT_A_LAB else file
 
     return ByFile(config, log)
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the browser's tests: they take longest."""
-    browser = Path(__file__).parent / "browser"
-    items.sort(key=lambda item: browser not in item.path.parents)
+    """Begin with what takes longest: JupyterLab, the other pages, then files with slow tests."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+
+    def turn(item):
+        in_browser = BROWSER in item.path.parents
+        return not in_browser, item.path.name in WITHOUT_A_LAB, item.path not in slow
+
+    items.sort(key=turn)
+
+
+# -- Playwright leaves its event loop running in this thread, between the browser's tests and after
+# them. Other tests, which have loops of their own, do not see it.
+
+
+@contextmanager
+def _no_loop_of_the_browser(item):
+    loop = None if BROWSER in item.path.parents else asyncio._get_running_loop()
+    if loop is not None:
+        asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        if loop is not None:
+            asyncio._set_running_loop(loop)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item):
+    with _no_loop_of_the_browser(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    with _no_loop_of_the_browser(item):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item, nextitem):
+    if nextitem is None:  # the browser itself is closed
+        return (yield)
+    with _no_loop_of_the_browser(item):
+        return (yield)

@@ -34,6 +34,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+from types import MappingProxyType
 
 import nbformat
 import pytest
@@ -88,8 +89,8 @@ def page(chromium):
 
 
 @pytest.fixture(scope="session")
-def lab(tmp_path_factory):
-    lab = Lab(tmp_path_factory.mktemp("lab"))
+def lab(tmp_path_factory, warm):
+    lab = Lab(tmp_path_factory.mktemp("lab"), "warm", {"JUPYTER_PATH": str(warm / "warm")})
     try:
         lab.wait()
         yield lab
@@ -126,12 +127,13 @@ def show_cells(shared_page):
 class Lab:
     """A JupyterLab server of its own: its settings, workspaces and kernels are nobody else's."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, kernel="python3", environment=MappingProxyType({})):
         self.root = folder / "root"
         self.root.mkdir()
+        self.kernel = kernel  # of notebooks that are written here
         self.port, self.token = free_port(), secrets.token_hex(16)
         self.port_shown = self.port  # a benchmark puts a slow relay between
-        self.settings = _own_settings(folder)
+        self.settings = {**_own_settings(folder), **environment}
         self._log = (folder / "server.log").open("w+")
         self._server = subprocess.Popen(
             [
@@ -167,7 +169,7 @@ class Lab:
         """A notebook of these code cells in the server's folder; returns its name."""
         notebook = nbformat.v4.new_notebook(
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+            metadata={"kernelspec": {"name": self.kernel, "display_name": "Python 3"}},
         )
         nbformat.write(notebook, self.root / name)
         return name
@@ -224,6 +226,13 @@ SET_CELLS = """(sources) => {
 }"""
 
 
+TURN = """async (path) => {
+    const old = jupyterapp.shell.currentWidget;
+    await jupyterapp.commands.execute("docmanager:open", { path });
+    old.dispose();
+}"""
+
+
 class LabPage:
     """A notebook, open in JupyterLab, with its cells run.
 
@@ -246,7 +255,7 @@ class LabPage:
         # A workspace of its own: JupyterLab opens again what another page left open in the same.
         space = f"/workspaces/{secrets.token_hex(8)}" if mode == "lab" else ""
         self.page.goto(lab.url(f"{mode}{space}/tree/{notebook}"))
-        self._wait_for("window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel")
+        self._wait_for_kernel()
         self.command("apputils:change-theme", {"theme": f"JupyterLab {theme.title()}"})
         light = json.dumps(theme != "dark")
         self._wait_for(f"document.body.dataset.jpThemeLight === '{light}'")
@@ -263,6 +272,16 @@ class LabPage:
     def show(self, *cells: str) -> LabPage:
         """Put these cells in place of all that there are, and run them."""
         self.page.evaluate(SET_CELLS, list(cells))
+        self.errors.clear()
+        self.run()
+        return self
+
+    def turn_to(self, notebook: str) -> LabPage:
+        """Open another notebook in this one's place, with a kernel of its own, and run it."""
+        self.page.evaluate(TURN, notebook)
+        self._lab.shut_kernel(self.name)
+        self.name = notebook
+        self._wait_for_kernel()
         self.errors.clear()
         self.run()
         return self
@@ -287,6 +306,11 @@ class LabPage:
     def close(self) -> None:
         self._context.close()
         self._lab.shut_kernel(self.name)
+
+    def _wait_for_kernel(self):
+        here = "window.jupyterapp?.shell?.currentWidget"
+        mine = f"{here}?.context?.path === {json.dumps(self.name)}"
+        self._wait_for(f"{mine} && {here}.sessionContext?.session?.kernel")
 
     def _wait_for(self, script):
         self.page.wait_for_function(f"() => Boolean({script})", timeout=PATIENCE)

@@ -1,6 +1,7 @@
 """Every lesson as a student has it: in JupyterLab, run from top to bottom; 07 and 12 by keyboard.
 
-A lesson is opened once. This is also the lesson's run in a fresh kernel with its solutions;
+A lesson is opened once, most of them one after the other in one page, for JupyterLab takes seconds
+to start in another. This is also the lesson's run in a fresh kernel with its solutions;
 tests/lessons/test_lessons.py runs it without them.
 """
 
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 import hlmteach as hlm
+from tests.browser.conftest import LabPage
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -21,6 +23,13 @@ BY_KEYBOARD = ("07_random_intercept.ipynb", "12_random_slopes.ipynb")  # in test
 OTHERS = sorted({path.name for path in LESSONS.glob("*.ipynb")} - set(BY_KEYBOARD))
 WIDGET = "application/vnd.jupyter.widget-view+json"
 TALL = {"width": 1100, "height": 10_000}  # every cell in view, so that JupyterLab draws it
+
+
+@pytest.fixture(scope="module")
+def shelf(chromium, lab):
+    opened = LabPage(chromium, lab, lab.write("shelf.ipynb"), "light", {"viewport": TALL})
+    yield opened
+    opened.close()
 
 
 @pytest.fixture
@@ -130,8 +139,9 @@ def assert_ran_clean(lesson):
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_run_all_is_clean_and_every_widget_draws(open_lesson, name):
-    assert_ran_clean(open_lesson(name))
+def test_run_all_is_clean_and_every_widget_draws(lab, shelf, name):
+    shutil.copy(LESSONS / name, lab.root)
+    assert_ran_clean(shelf.turn_to(name))
 
 
 def test_lesson_07_refits_while_a_key_is_pressed(open_lesson):

@@ -67,19 +67,23 @@ LACKING = """async (files) => {
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
-    out = tmp_path_factory.mktemp("course")
-    write_pages(LESSONS, out, progress=lambda line: None)
-    return out
+def course(tmp_path_factory, warm):
+    return written(LESSONS, tmp_path_factory.mktemp("course"), warm)
 
 
 @pytest.fixture(scope="module")
-def short(tmp_path_factory):
+def short(tmp_path_factory, warm):
     folder = tmp_path_factory.mktemp("short")
     (folder / "source").mkdir()
     (folder / "source" / "07_short.md").write_text(SHORT, encoding="utf-8")
-    write_pages(folder, folder / "out", progress=lambda line: None)
-    return folder / "out" / "07_short.html"
+    return written(folder, folder / "out", warm) / "07_short.html"
+
+
+def written(lessons, out, warm):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", str(warm / "python3"))
+        write_pages(lessons, out, progress=lambda line: None)
+    return out
 
 
 @pytest.fixture
