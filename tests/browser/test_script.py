@@ -218,9 +218,10 @@ def test_colours_and_widths_go_too_and_ink_fades_in(script):
     ["item([1], [1], pen)", "item([1, 1], [1, 1], { ...pen, d: ['M2'] })", "null",
      "item([1, 1], [1, 1], { ...pen, k: 'points' })"],
 )  # fmt: skip
-def test_what_is_built_otherwise_jumps(script, other):
+def test_what_is_built_otherwise_jumps_and_is_painted_whole(script, other):
     assert script(
-        f"{WAY} const to = item([9, 9], [9, 9], pen); return way({other}, to).at(0.1) === to;"
+        f"""{WAY} const to = item([9, 9], [9, 9], pen), one = way({other}, to);
+        return one.at(0.1) === to && one.restyle;"""
     )
 
 

@@ -37,7 +37,7 @@ class Way {
     const fits = from && from.look.k === to.look.k && from.x.length === to.x.length && sameShape(from.look.d, to.look.d);
     this.from = fits ? from : null;
     this.mixes = !from || from.look !== to.look;
-    this.restyle = this.mixes;
+    this.restyle = this.mixes || !fits; // another number of marks: new ones have no pen yet
     this.still = Boolean(fits) && !this.mixes && sameArray(from.x, to.x) && sameArray(from.y, to.y);
     this.now = this.still || !fits ? to : { look: from.look, x: from.x.slice(), y: from.y.slice() };
   }
