@@ -5,6 +5,7 @@ tests/browser/test_lessons.py runs every lesson in a kernel that begins with not
 ends with the session of tests that began it, a kernel with the program that Jupyter takes for it.
 """
 
+import gc
 import json
 import os
 import selectors
@@ -14,9 +15,12 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 
 STANDARD = (0, 1, 2)
+# They would be missing in a fork.
+NO_THREADS = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
 
 
 @contextmanager
@@ -35,7 +39,7 @@ def warm_kernels(folder: Path):
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.warm", "serve", str(door.fileno())],
             cwd=Path(__file__).parents[1],
-            env={**os.environ, "JE_ARROW_MALLOC_CONF": "background_thread:false"},  # none in a fork
+            env={**os.environ, **NO_THREADS},
             stdin=subprocess.PIPE,
             pass_fds=(door.fileno(),),
         )
@@ -51,9 +55,11 @@ def warm_kernels(folder: Path):
 
 def serve(place: int) -> None:
     """Import, then fork a kernel for each program that asks, until standard input ends."""
-    from hlmteach.grading.forked import import_all
+    from hlmteach.grading.forked import READY
 
-    import_all()
+    for name in READY:
+        import_module(name)
+    gc.freeze()
     with socket.socket(fileno=place) as door, selectors.DefaultSelector() as selector:
         selector.register(door, selectors.EVENT_READ)
         selector.register(0, selectors.EVENT_READ)
