@@ -40,11 +40,16 @@ class Ellipse:
             **{"points": self.points, "all points": self.many},
         }
 
-    def limits(self, spread: Spread, now=None) -> tuple[float, float]:
-        """Return half widths of both axes; those of `now` that still do."""
+    def limits(self, spread: Spread, now=None, across: float = np.inf) -> tuple[float, float]:
+        """Return half widths of both axes; those of `now` that still do.
+
+        `across` is how far the predictor reaches: slopes that change a line by less than
+        intercepts do, over all of it, are not enlarged to look as large.
+        """
         reach = np.maximum(2.15 * spread.sd, 1.15 * np.abs(spread.u).max(axis=0))
-        pairs = zip(reach, now or (None, None), strict=True)
-        return tuple(half_width(float(one), before) for one, before in pairs)
+        intercepts, slopes = now or (None, None)
+        width = half_width(float(reach[0]), intercepts)
+        return width, half_width(max(float(reach[1]), 0.5 * width / across), slopes)
 
     def arrange(self, limits, predictor: str) -> None:
         """Set limits and labels."""

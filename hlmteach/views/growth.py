@@ -134,7 +134,7 @@ class GrowthView(View):
             set_new(self.left, xlim=self._limits[0], ylim=self._limits[1], xlabel=x, ylabel=y)
             self.left.set_title("a line per person")
             across = seen.times[0] - room, seen.times[-1] + room
-            up = 0.0 if lowest == 0 else -1.0, top
+            up = lowest, top
             set_new(self.right, xlim=across, ylim=up, xlabel=x)
             self.right.set_title(seen.what)
             self.right.xaxis.set_major_locator(MaxNLocator(5, integer=True))
@@ -150,5 +150,7 @@ def _spans(seen: GrowthPicture):
     up = np.concatenate([seen.y, ends.ravel(), middle - seen.reach, middle + seen.reach])
     right = np.concatenate([seen.data, seen.model, seen.other])
     low, high = float(np.nanmin(right)), float(np.nanmax(right))
-    top = 1.0 if high <= 1 else 1.12 * high
-    return tuple(x), (float(up.min()), float(up.max())), (0.0 if low >= 0 else -1.0, top)
+    top = 1.05 if high <= 1 else 1.12 * high
+    edge = 0.03 * np.ptp(up)  # no dot at the edge is cut
+    heights = float(up.min() - edge), float(up.max() + edge)
+    return tuple(x), heights, (0.0 if low >= 0 else -1.05, top)

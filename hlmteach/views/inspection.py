@@ -20,7 +20,7 @@ class InspectionView(View):
         self.bars = [self._make_bars(ax, j) for j, ax in enumerate(self.axes)]
         self.means = [ax.axvline(0, color=INK, lw=1.6, ls="--") for ax in self.axes]
         self.labels = [
-            ax.text(0, 1.03, " ", transform=ax.transAxes, va="bottom", fontsize=11)
+            ax.text(0, 1.03, " ", transform=ax.transAxes, va="bottom", fontsize=11, weight="bold")
             for ax in self.axes
         ]
         self.ends = [ax.text(0, 0, "", ha="center", va="bottom", weight="bold") for ax in self.axes]

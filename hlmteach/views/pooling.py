@@ -49,7 +49,7 @@ class PoolingView(View):
 
     def _make_groups(self):
         axes = self.groups
-        axes.set(xlim=(0, 1), xticks=[], title="groups")
+        axes.set(xlim=(0, 1), xticks=[])
         colors = [group_style(j).color for j in range(MOST_GROUPS)]
         self.overall = axes.axhline(0, color=INK, lw=2.5, zorder=1)
         self.gaps = segments(axes, colors=QUIET, lw=1.3, linestyles=[(0, (2, 2))], zorder=2)
@@ -59,8 +59,7 @@ class PoolingView(View):
             axes.scatter([], [], s=60, marker=shape, c=INK, lw=0, zorder=5)
             for shape in (10, 11)  # tips that touch the line below, or above, them
         ]
-        style = {"transform": axes.transAxes, "fontsize": 10}
-        self.legend = axes.text(0.02, 0.02, "○ own mean   ▬ model   ─ overall", **style)
+        axes.set_title("○ own mean   ▬ model   ─ overall", fontsize=11, weight="normal")
 
     def _make_choice(self):
         axes = self.choice

@@ -2,13 +2,14 @@
 
 from hlmteach.views.style import house_style
 
+PAGE = (7.1, 3.7)  # inches that a page shows with letters of full size: of one size in all pictures
 LEAST_DPI_SHARE = 0.8  # of the dpi: letters of 10 points are then still 11 pixels high
 MOST_DPI_SHARE = 1.5  # of a projector's dpi, where there is room
 STACKED_BELOW = 0.8  # of the figure's width: with less, panels stand one above the other
 PANEL_HEIGHT = 2.9  # inches; the height of a panel that stands above another
 NARROW_BELOW = 6.0  # inches; less has no room for long words
 LEAST_HEIGHT = 2.4  # inches; no figure is less high
-WIDEST = 1.15  # of the figure's width, where a notebook has room
+LARGEST = 1.15  # of the figure's own width and height, where a notebook has room
 
 
 class Room:
@@ -42,16 +43,16 @@ class Room:
     def fit(self, width: float, height: float | None = None) -> bool:
         """Lay the figure out for so many pixels; tell whether anything changed.
 
-        Letters shrink to `LEAST_DPI_SHARE` at most; what is still too large then becomes narrower
-        and less high. A figure that `grows`, on a page of its own, fills all of its room.
+        Letters shrink with the page, to `LEAST_DPI_SHARE` at most; the figure takes as many inches
+        as there are then. One that `grows`, on a page of its own, fills all of its room.
         """
-        share = width / (self.size[0] * self.dpi)
-        if height is not None:
-            share = min(share, height / (self.size[1] * self.dpi))
+        share = width / (PAGE[0] * self.dpi)
+        if self._grows and height is not None:
+            share = min(share, height / (PAGE[1] * self.dpi))
         dpi = self.dpi * min(max(share, LEAST_DPI_SHARE), MOST_DPI_SHARE if self._grows else 1.0)
         wide = width / dpi if height is not None else min(self.size[0], width / dpi)
         if not self._grows:
-            wide = min(wide, WIDEST * self.size[0])
+            wide = min(wide, LARGEST * self.size[0])
         now = tuple(round(v, 3) for v in (dpi, wide, self._arrange(wide, height and height / dpi)))
         if now == self._now:
             return False
@@ -70,7 +71,7 @@ class Room:
                 self._rows = self._stack() if stacked else self._unstack()
         shortened = self._shorten(stacked or wide < NARROW_BELOW)
         if high is not None:
-            return max(LEAST_HEIGHT, high if self._grows else min(high, self.size[1]))
+            return max(LEAST_HEIGHT, high if self._grows else min(high, LARGEST * self.size[1]))
         if self._rows:
             return PANEL_HEIGHT * self._rows
         return shortened or min(self.size[1], max(LEAST_HEIGHT, 1.2 * wide))

@@ -73,7 +73,7 @@ class SleepersView(View):
         self._show_one(self.overall, seen.overall)
         self._show_one(self.guess, seen.guess)
         self._say(self.words[0], "everybody", seen.overall, 0.1, -16)
-        self._say(self.words[1], "your guess", seen.guess, 7.6, -16)
+        self._say(self.words[1], "your\nguess", seen.guess, ENDS[1] + 0.15, 0)
 
     def _show_names(self, seen) -> None:
         for text, (name, j) in zip(self.names, seen.named.items(), strict=True):
@@ -86,7 +86,7 @@ class SleepersView(View):
         line.set_data(*([], []) if coef is None else (ENDS, coef[0] + coef[1] * ENDS))
 
     def _say(self, text, name: str, coef, x: float, below: float) -> None:
-        """Write a line's name under it."""
+        """Write a line's name under it, or at its end."""
         y = 0 if coef is None else np.clip(coef[0] + coef[1] * x + below, LOW + 8, HIGH - 8)
         text.set(text="" if coef is None else name, position=(x, y))
 

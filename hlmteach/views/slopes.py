@@ -1,10 +1,14 @@
 """The picture of random slopes: lines that fan out, and beside them intercepts against slopes."""
 
+import numpy as np
+
 from hlmteach.views.ellipse import Ellipse
 from hlmteach.views.grouplines import GroupLines, Spread
 from hlmteach.views.lines import MOST_MARKED, Lines
 from hlmteach.views.style import QUIET, house_style
 from hlmteach.views.view import View, put_line
+
+BELOW_NAMES = 0.6  # where the dotted line ends, as a share of the axes' height
 
 
 class SlopesView(View):
@@ -27,7 +31,8 @@ class SlopesView(View):
         """Show a fit; x and y are the names of predictor and outcome."""
         self._arrange(groups, spread, x, y)
         self.lines.update(groups, at=spread.zero)
-        put_line(self.zero, [spread.zero, spread.zero], [0, 1])
+        named = len(groups.names) <= MOST_MARKED
+        put_line(self.zero, [spread.zero, spread.zero], [0, BELOW_NAMES if named else 1])
         self.ellipse.update(spread)
 
     def _arrange(self, groups, spread, x, y) -> None:
@@ -35,7 +40,8 @@ class SlopesView(View):
         subject = (groups.names if len(groups.names) <= MOST_MARKED else (), x, y)
         same = self._arranged == subject
         lines, ellipse = self._limits if same else (None, None)
-        limits = (self.lines.limits(groups, lines, zero=True), self.ellipse.limits(spread, ellipse))
+        found = self.lines.limits(groups, lines, zero=True)
+        limits = found, self.ellipse.limits(spread, ellipse, across=float(np.ptp(found[0])))
         if same and limits == self._limits:
             return
         self._arranged, self._limits = subject, limits

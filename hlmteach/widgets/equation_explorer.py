@@ -40,8 +40,8 @@ def _drawn(*equations):
     return {**DRAWN, "equation": equations}
 
 
-def _signed(*args, when):
-    return ask(slider, *args, signed=True, when=when)
+def _signed(*args, when, group=None):
+    return ask(slider, *args, signed=True, when=when, group=group)
 
 
 def _has(part: str):
@@ -103,14 +103,23 @@ class EquationExplorer(TeachingWidget):
         "equation": ask(choice, "equation", MIXED, EQUATIONS),
         "source": ask(choice, "data", "simulated", SOURCES, when=never),
         "beta_0": ask(
-            slider, "β₀, the intercept", 2, 0, 5, 0.1, when=_drawn(SINGLE, COMPONENTS, MIXED)
+            slider,
+            "β₀, the intercept",
+            2,
+            0,
+            5,
+            0.1,
+            when=_drawn(SINGLE, COMPONENTS, MIXED),
+            group=0,
         ),
-        "beta_1": _signed("β₁, the slope", 0.6, -1, 1, 0.05, when=_drawn(SINGLE, MIXED)),
-        "u_j": _signed("u of the group shown", 0.8, -2, 2, 0.1, when=_has("u")),
+        "beta_1": _signed("β₁, the slope", 0.6, -1, 1, 0.05, when=_drawn(SINGLE, MIXED), group=2),
+        "u_j": _signed("u of the group shown", 0.8, -2, 2, 0.1, when=_has("u"), group=1),
         "sd_u": ask(slider, "sd of the other groups' u", 1, 0, 2, 0.05, when=never),
         "sd_slope": ask(slider, "sd of the slopes", 0.3, 0, 0.6, 0.05, when=_has("u_slope")),
         "rho": _signed("ρ, their correlation", 0, -1, 1, 0.1, when=_has("u_slope")),
-        "sigma": ask(slider, "sd of e", 0.8, 0.1, 2, 0.05, when=_drawn(SINGLE, COMPONENTS)),
+        "sigma": ask(
+            slider, "sd of e", 0.8, 0.1, 2, 0.05, when=_drawn(SINGLE, COMPONENTS), group=3
+        ),
         "groups": ask(ladder, "groups, J", 8, (2, 3, 5, 8, 12, 20, 40), when=never),
         "size": ask(ladder, "rows per group, n", 15, (5, 10, 15, 20, 30, 50), when=never),
         "group": ask(ladder, "group shown, j", 2, (1, 2, 3), when=GROUPED),

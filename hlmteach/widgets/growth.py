@@ -169,6 +169,18 @@ class GrowthFan(TeachingWidget):
         """,
     }
 
+    def _show_controls(self, state):
+        """Where days are counted from the first one, that is one choice and not two."""
+        same = state["source"] == "sleepstudy"
+        zeros = tuple(pair for pair in ZEROS if not (same and pair[1] == "first"))
+        menu = self.controls["zero"]
+        if menu.options != zeros:
+            chosen = menu.value if menu.value in dict(zeros).values() else "raw"
+            with self._held():
+                menu.set_trait("options", zeros)
+                menu.value = chosen
+        super()._show_controls(state)
+
     def recipe(self, state):
         """A data set, or thirty people at six times; the model whose lines are shown."""
         if state["source"] == "simulated":

@@ -20,6 +20,7 @@ from hlmteach.widgets.base import TeachingWidget
 from hlmteach.widgets.controls import ask, choice, ladder, never, seed, slider
 
 COUNTED = [("0, as they are", "raw"), ("their means", "centred")]
+SHOWN = "Whose slope is shown"
 LEVELS = [("90 %", 0.9), ("95 %", 0.95), ("99 %", 0.99)]
 MODELS = [
     Model(name="alone", fixed="{x}"),
@@ -153,8 +154,8 @@ class SimpleSlopes(TeachingWidget):
     inputs = {
         "source": ask(choice, "data", "tutorial", SOURCES, when=never),
         "counted": ask(choice, "predictors counted from", "raw", COUNTED),
-        "bpd": ask(slider, "BPD", 0, 0, 128, 0.1, "Whose slope is shown", 1, when=TUTORIAL),
-        "m": ask(slider, "moderator", 0, -3, 3, 0.1, "Whose slope is shown", 1, when=SIMULATED),
+        "bpd": ask(slider, "BPD", 0, 0, 128, 0.1, SHOWN, 1, when=TUTORIAL, group=1),
+        "m": ask(slider, "moderator", 0, -3, 3, 0.1, SHOWN, 1, when=SIMULATED, group=1),
         "level": ask(ladder, "confidence", 0.95, LEVELS),
         "product": ask(slider, "true product", -0.3, -0.6, 0.6, 0.05, signed=True, when=SIMULATED),
         "seed": ask(seed, when=SIMULATED),

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from hlmteach.views.cells import CellsView
 from hlmteach.views.intercepts import InterceptsView
-from hlmteach.views.room import LEAST_DPI_SHARE, LEAST_HEIGHT, WIDEST, Room
+from hlmteach.views.room import LARGEST, LEAST_DPI_SHARE, LEAST_HEIGHT, PAGE, Room
 
 
 class Panels:
@@ -33,9 +33,9 @@ def test_with_room_enough_nothing_changes():
 
 def test_with_a_little_less_all_is_smaller():
     view = Panels()
-    assert Room(view).fit(700)
-    assert view.figure.bbox.width == pytest.approx(700, abs=1)
-    assert view.figure.dpi == pytest.approx(87.5)
+    assert Room(view).fit(600)
+    assert view.figure.bbox.width == pytest.approx(600, abs=1)
+    assert view.figure.dpi == pytest.approx(600 / PAGE[0])
     assert rows(view)
 
 
@@ -66,10 +66,13 @@ def test_a_notebook_shows_no_more_than_the_figure_and_no_panels_over_each_other(
     view = Panels()
     room = Room(view)
     room.fit(600, 340)
-    assert tuple(view.figure.bbox.size) == pytest.approx((600, 320), abs=1)
+    assert tuple(view.figure.bbox.size) == pytest.approx((600, 340), abs=1)
     assert rows(view)
+    other = Room(CellsView())
+    other.fit(600, 270)
+    assert other.figure.dpi == pytest.approx(view.figure.dpi)
     room.fit(2000, 1000)
-    assert tuple(view.figure.get_size_inches()) == pytest.approx((8 * WIDEST, 4))
+    assert tuple(view.figure.get_size_inches()) == pytest.approx((8 * LARGEST, 4 * LARGEST))
 
 
 def test_views_with_an_order_of_their_own():

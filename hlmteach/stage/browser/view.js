@@ -7,7 +7,7 @@ class View {
     el.append(this.root);
     keepKeys(".stage");
     this.picture = new Picture(this.root.appendChild(element("div", "stage-picture")));
-    this.picture.dark = isDark(this.root);
+    this.picture.dark = this.tellDark(isDark(this.root));
     this.reels = { film: new Film(this), table: new Table(this) };
     this.status = element("div", "stage-status", { role: "status", "aria-live": "polite" });
     this.hands = new Hands(this);
@@ -100,7 +100,7 @@ class View {
     this.look = () => {
       const dark = isDark(this.root);
       if (dark === this.picture.dark) return;
-      this.picture.turn(dark);
+      this.picture.turn(this.tellDark(dark));
       this.show(this.showing, 0);
     };
     this.sizes = new ResizeObserver(this.look); // a page that puts the element up later says its ink only then
@@ -110,6 +110,12 @@ class View {
     for (const node of [document.documentElement, document.body]) this.themes.observe(node, { attributes: true, attributeFilter });
     this.scheme = matchMedia("(prefers-color-scheme: dark)");
     this.scheme.addEventListener("change", this.look);
+  }
+
+  // The browser's own parts, such as the slider of a story, are dark too.
+  tellDark(dark) {
+    this.root.style.colorScheme = dark ? "dark" : "light";
+    return dark;
   }
 
   remove() {

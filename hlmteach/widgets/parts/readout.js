@@ -12,7 +12,7 @@ function rowOf(label, value) {
   if (group) head.append(element("span", `hlm-dot hlm-group-${group[1]}`), label.replace(DOT, ""));
   else head.textContent = label;
   row.append(head);
-  if (value === "") Object.assign(head, { colSpan: 2, scope: "colgroup", className: "hlm-head" });
+  if (value === "") Object.assign(head, { colSpan: 2, scope: "colgroup", className: "hlm-part" });
   else {
     head.scope = "row";
     row.append(element("td", ""));
