@@ -1,6 +1,7 @@
 """The README's moving picture: a slider of a widget in JupyterLab, and the fit that follows it.
 
-``python -m tests.browser.moving_picture docs/img/random_intercept.gif`` makes it anew.
+``python -m tests.browser.moving_picture docs/img/random_intercept.gif`` makes it anew, and beside it
+its first frame as a PNG, for those who want no motion.
 """
 
 import io
@@ -8,16 +9,17 @@ import sys
 import tempfile
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageOps
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser.conftest import CHROMIUM_FLAGS, Lab, find_chromium
+from tests.browser.conftest import CHROMIUM_FLAGS, PATIENCE, Lab, find_chromium
 from tests.browser.gallery import Gallery
 
+WAITS = "▶ tells how this picture comes about."
 NAME, SLIDER = "RandomInterceptAnimator", "before marriage, moved by"
-STEPS, STRIDE = 12, 4  # pictures, and keys pressed before each
-COLOURS, WIDTH = 48, 760
-BEAT, REST = 110, 1200  # ms of a picture, and of those at the ends
+STEPS = 20  # of the slider, a key each, from where it begins to its end
+COLOURS, WIDTH, MARGIN = 128, 780, 10
+BEAT, REST = 130, 1500  # ms of a picture, and of those at the ends
 
 
 def main(path: str) -> None:
@@ -36,27 +38,27 @@ def main(path: str) -> None:
     beats[0] = beats[STEPS] = REST
     first, *others = in_few_colours(there_and_back)
     first.save(path, save_all=True, append_images=others, duration=beats, loop=0, optimize=True)
+    first.save(Path(path).with_suffix(".png"), optimize=True)
     print(f"{path}: {first.size}, {Path(path).stat().st_size / 1000:.0f} kB")
 
 
 def photographs(gallery) -> list[Image.Image]:
     """The widget at each place of its slider, settled."""
     widget = gallery.widget(NAME)
-    gallery.finish(NAME)
     widget.evaluate("(node) => node.scrollIntoView()")
-    slider = widget.locator(".widget-hslider", has_text=SLIDER)
-    readout, pictures = slider.locator(".widget-readout"), []
-    for step in range(STEPS + 1):
-        for _ in range(STRIDE * bool(step)):
-            before = readout.inner_text()
-            slider.locator(".noUi-handle").focus()
-            gallery.page.keyboard.press("ArrowRight")
-            expect(readout).not_to_have_text(before)
-        _, values, status = gallery.ask(NAME)
-        gallery.wait_for(NAME, values, status)
-        gallery.page.wait_for_timeout(400)  # the way there, and what the story's bar says of it
-        pictures.append(Image.open(io.BytesIO(widget.screenshot())).convert("RGB"))
-    return pictures
+    handle = widget.locator(".widget-hslider", has_text=SLIDER).locator(".noUi-handle")
+    number, caption = (widget.locator(part).first for part in (".hlm-readout td", ".stage-caption"))
+    pictures = []
+    for key in ["ArrowLeft", *["ArrowRight"] * (STEPS + 1)]:
+        before = number.inner_text()
+        handle.focus()
+        gallery.page.keyboard.press(key)
+        expect(number).not_to_have_text(before, timeout=PATIENCE)  # the refit is shown
+        expect(caption).to_have_text(WAITS, timeout=PATIENCE)  # and its story is there
+        gallery.page.wait_for_timeout(400)  # the way there
+        picture = Image.open(io.BytesIO(widget.screenshot())).convert("RGB")
+        pictures.append(ImageOps.expand(picture, MARGIN, picture.getpixel((0, picture.height - 1))))
+    return pictures[1:]  # without the step aside, which ended the story of the beginning
 
 
 def in_few_colours(pictures) -> list[Image.Image]:
@@ -67,7 +69,8 @@ def in_few_colours(pictures) -> list[Image.Image]:
     sheet = Image.new("RGB", (size[0], 2 * size[1]))
     for place, one in enumerate((small[0], small[STEPS])):
         sheet.paste(one, (0, place * size[1]))
-    palette = sheet.quantize(COLOURS, dither=Image.Dither.NONE)
+    ways = {"method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE}
+    palette = sheet.quantize(COLOURS, **ways)
     return [one.quantize(palette=palette, dither=Image.Dither.NONE) for one in small]
 
 

@@ -48,7 +48,7 @@ def test_names_stay_in_the_picture(view):
     assert view.names[1].get_position()[1] < HIGH  # its line ends at 790
     view.update(picture(lines=np.tile([250.0, 8], (3, 1)), guess=np.array([250.0, 2])))
     assert [text.get_text() for text in view.names] == ["", ""]
-    assert [text.get_text() for text in view.words] == ["everybody", "your guess"]
+    assert [text.get_text() for text in view.words] == ["everybody", "your\nguess"]
 
 
 def test_before_the_first_line_there_are_dots(view):
