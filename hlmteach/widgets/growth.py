@@ -169,17 +169,20 @@ class GrowthFan(TeachingWidget):
         """,
     }
 
-    def _show_controls(self, state):
+    def _connect(self):
+        super()._connect()
+        self.controls["source"].observe(lambda _change: self._offer_zeros(), "value")
+        self._offer_zeros()
+
+    def _offer_zeros(self):
         """Where days are counted from the first one, that is one choice and not two."""
-        same = state["source"] == "sleepstudy"
-        zeros = tuple(pair for pair in ZEROS if not (same and pair[1] == "first"))
-        menu = self.controls["zero"]
-        if menu.options != zeros:
-            chosen = menu.value if menu.value in dict(zeros).values() else "raw"
+        same, zero = self.controls["source"].value == "sleepstudy", self.controls["zero"]
+        offered = tuple(pair for pair in ZEROS if not (same and pair[1] == "first"))
+        if zero.options != offered:
+            chosen = zero.value if zero.value in dict(offered).values() else "raw"
             with self._held():
-                menu.set_trait("options", zeros)
-                menu.value = chosen
-        super()._show_controls(state)
+                zero.options = offered
+                zero.value = chosen
 
     def recipe(self, state):
         """A data set, or thirty people at six times; the model whose lines are shown."""

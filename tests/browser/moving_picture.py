@@ -1,7 +1,7 @@
 """The README's moving picture: a slider of a widget in JupyterLab, and the fit that follows it.
 
-``python -m tests.browser.moving_picture docs/img/random_intercept.gif`` makes it anew, and beside it
-its first frame as a PNG, for those who want no motion.
+``python -m tests.browser.moving_picture docs/img/random_intercept.gif`` makes it anew, and
+beside it its first frame as a PNG, for those who want no motion.
 """
 
 import io

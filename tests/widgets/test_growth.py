@@ -56,6 +56,24 @@ def test_another_zero_is_what_time_counted_from_there_gives(widget, zero):
     assert list(widget.view.zero.get_xdata()) == [at, at]
 
 
+def test_no_two_zeros_are_the_same(widget):
+    offered = {
+        "sleepstudy": ["raw", "middle", "last"],
+        "Orthodont": ["raw", "first", "middle", "last"],
+    }
+    for source, zeros in offered.items():
+        widget.set(source=source)
+        assert [value for _, value in widget.controls["zero"].options] == zeros
+        places = []
+        for zero in zeros:
+            widget.set(zero=zero)
+            places.append(widget.view.zero.get_xdata()[0])
+        assert len(set(places)) == len(zeros)
+    widget.set(zero="first")
+    widget.start_from("sleep")
+    assert widget.state["zero"] == "raw"
+
+
 def test_people_fan_out_as_the_sd_of_slopes_grows(widget):
     widget.start_from("simulated")
     spreads, correlations = [], []
