@@ -11,6 +11,7 @@ SINGLE, MIXED = "#d55e00", "#009e73"  # the two tests
 CONTROL, TREATED = "#0072b2", "#cc79a7"  # the two arms
 MOST_ROWS = 600  # rows drawn; more would hide each other
 SIZES = np.unique(np.geomspace(2, 1000, 120))
+FEW = 12  # people in a cluster: with more, the curve has its name at the left
 TOP = {2: 1.0, 1: 0.2}  # the scale of the alarms, by the predictor's level
 
 
@@ -47,7 +48,7 @@ class ClustersView(View):
     size = (6.9, 4.3)
     moves = """
         controls treated means control_mean treated_mean treated_name control_name curve
-        whiskers single mixed single_text mixed_text
+        curve_name whiskers single mixed single_text mixed_text
     """
 
     def _make(self):
@@ -76,6 +77,7 @@ class ClustersView(View):
         axes.minorticks_off()
         axes.axhline(0.05, color=INK, lw=1.2, ls=(0, (4, 3)))
         (self.curve,) = axes.plot(SIZES, SIZES * 0, color=QUIET, lw=1.5)
+        self.curve_name = axes.text(0, 0, "expected", color=QUIET, fontsize=10, va="bottom")
         self.whiskers = segments(axes, colors=[SINGLE, MIXED], lw=3)
         self.single = axes.scatter([], [], s=110, c=SINGLE, marker="s", zorder=5)
         self.mixed = axes.scatter([], [], s=110, c=MIXED, marker="o", zorder=6)
@@ -120,6 +122,10 @@ class ClustersView(View):
 
     def _show_alarms(self, picture):
         self.curve.set_ydata(picture.curve)
+        end, ha = (0, "left") if picture.size > FEW else (-1, "right")  # where no count is
+        self.curve_name.set(
+            position=(SIZES[end], picture.curve[end] + 0.01 * TOP[self._level]), ha=ha
+        )
         rates = picture.single, picture.mixed
         for dot, rate in zip((self.single, self.mixed), rates, strict=True):
             dot.set_offsets([(picture.size, rate.share)])

@@ -185,7 +185,7 @@ class ClusterMaker(StreamingWidget):
                 "Trained and untrained differ in this study, by chance alone.",
             ),
             (
-                "curve",
+                "curve, curve_name",
                 "How often is such a chance called significant? It depends on the class size.",
             ),
             ("whiskers, single, mixed, single_text, mixed_text", "Counted, for both tests."),
