@@ -122,10 +122,10 @@ class ClustersView(View):
 
     def _show_alarms(self, picture):
         self.curve.set_ydata(picture.curve)
-        end, ha = (0, "left") if picture.size > FEW else (-1, "right")  # where no count is
-        self.curve_name.set(
-            position=(SIZES[end], picture.curve[end] + 0.01 * TOP[self._level]), ha=ha
-        )
+        left, ends = picture.size > FEW, SIZES[[0, -1]]  # where no count is
+        height = np.interp(FEW, SIZES, picture.curve) if left else picture.curve[-1]
+        self.curve_name.set_ha("left" if left else "right")
+        self.curve_name.set_position((ends[0 if left else 1], height + 0.01 * TOP[self._level]))
         rates = picture.single, picture.mixed
         for dot, rate in zip((self.single, self.mixed), rates, strict=True):
             dot.set_offsets([(picture.size, rate.share)])
