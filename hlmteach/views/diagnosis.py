@@ -135,14 +135,14 @@ class DiagnosisView(View):
         self._limits = (None,) * 4
         self.left, self.right = self.figure.subplots(1, 2, width_ratios=(1.35, 1))
         look = {"s": 16, "lw": 0, "c": DOTS, "zorder": 3}
-        self.points = self.left.scatter([], [], alpha=0.35, **look)
+        self.points = self.left.scatter([], [], **look)
         self.zero = self.left.axhline(0, color=INK, lw=1.2)
         (self.edge,) = self.left.plot([], [], color=EDGE, lw=2.5, ls=(0, (5, 2)), zorder=4)
         look_of_text = {"color": EDGE, "weight": "bold", "ha": "right", "va": "top"}
         place = {"transform": self.left.transAxes}
         self.edge_text = self.left.text(0.98, 0.97, "", **look_of_text, **place)
         self.legs = segments(self.left, colors=DOTS, lw=2, zorder=2)
-        self.normal = self.right.scatter([], [], alpha=0.5, **look)
+        self.normal = self.right.scatter([], [], **look)
         (self.line,) = self.right.plot([], [], color=INK, lw=1.5, zorder=2)
         (self.reach,) = self.right.plot([], [], color=INK, lw=1, ls=(0, (4, 3)), zorder=1)
 
@@ -165,7 +165,7 @@ class DiagnosisView(View):
         )
         x = self.left.get_xlim()
         self.points.set_offsets(np.column_stack([leftovers.fitted, leftovers.resid]))
-        self.points.set_sizes([16])
+        self._show_dots(small=True)
         self.legs.set_segments([])
         self.edge.set_data(x, leftovers.ceiling - np.array(x))
         ceiling_known = np.isfinite(leftovers.ceiling)
@@ -190,7 +190,7 @@ class DiagnosisView(View):
         )
         place = np.arange(1, J + 1)
         self.points.set_offsets(np.column_stack([place, leftovers.u]))
-        self.points.set_sizes([60])
+        self._show_dots(small=False)
         self.legs.set_segments(
             [
                 [(j, a - h), (j, a + h)]
@@ -207,24 +207,30 @@ class DiagnosisView(View):
             left_out.without, [left_out.whole - left_out.se, left_out.whole + left_out.se]
         )
         room = 0.1 * np.ptp(moved)
-        limits = (moved.min() - room, moved.max() + room, 0, high)
+        up = (-0.04 * high, high)  # no dot at 0 is cut
+        limits = (moved.min() - room, moved.max() + room, *up)
         self._arrange(
-            ("group left out", "Cook's distance", "influence", (0.3, J + 0.7), (0, high)),
+            ("group left out", "Cook's distance", "influence", (0.3, J + 0.7), up),
             (left_out.term, "Cook's distance", "coefficient without it", limits),
             left_out.names if J <= 3 else None,
         )
         place = np.arange(1, J + 1)
         self.points.set_offsets(np.column_stack([place, left_out.cooks]))
-        self.points.set_sizes([60])
+        self._show_dots(small=False)
         self.legs.set_segments(
             [[(j, 0), (j, c)] for j, c in zip(place, left_out.cooks, strict=True)]
         )
         self.edge.set_data([], [])
         self.edge_text.set_text(f"most: {left_out.names[left_out.top]}")
         self.normal.set_offsets(np.column_stack([left_out.without, left_out.cooks]))
-        self.line.set_data([left_out.whole] * 2, [0, high])
-        low, up = left_out.whole - left_out.se, left_out.whole + left_out.se
-        self.reach.set_data([low, low, np.nan, up, up], [0, high, np.nan, 0, high])
+        self.line.set_data([left_out.whole] * 2, up)
+        left, right = left_out.whole - left_out.se, left_out.whole + left_out.se
+        self.reach.set_data([left, left, np.nan, right, right], [*up, np.nan, *up])
+
+    def _show_dots(self, small: bool) -> None:
+        """Many rows lie over each other; groups are few."""
+        self.points.set(sizes=[16 if small else 60], alpha=0.35 if small else 0.9)
+        self.normal.set(sizes=[16 if small else 36], alpha=0.5 if small else 0.9)
 
     def _show_normal(self, expected, values, sd) -> None:
         self.normal.set_offsets(np.column_stack([expected, values]))

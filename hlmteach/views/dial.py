@@ -11,7 +11,7 @@ from hlmteach.views.window import set_new
 BETWEEN, WITHIN = "#d55e00", "#56b4e9"
 MOST_GROUPS = 12  # groups that have room
 LENS_END = 0.03  # the lens shows the bar up to here
-HALF_HEIGHT = 3.4  # half height of the points' axis, in total sds
+HALF_HEIGHT = 3.7  # half height of the points' axis, in total sds
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class DialView(View):
         super().__init__(present)
 
     def _make(self):
-        heights = {"height_ratios": (3.2, 0.85, 0.6)}
+        heights = {"height_ratios": (3.0, 0.9, 0.6)}
         self.points, self.bar, self.lens = self.figure.subplots(3, 1, **heights)
         self._make_points()
         self._make_bar()
@@ -74,8 +74,8 @@ class DialView(View):
         (self.within,) = ax.barh([0.42], [1], 0.84, color=WITHIN)
         middle = {"va": "center", "fontsize": 10.5, "bbox": PLATE}
         self.names = [ax.text(0, 0.42, "", ha="center", **middle) for _ in range(2)]
-        self.cut = ax.text(0, 1.0, "", va="bottom", ha="left", weight="bold", fontsize=13)
-        self.truth = ax.scatter([], [], marker="v", s=80, color=INK, zorder=4)
+        self.cut = ax.text(0, 1.0, "", va="bottom", ha="left", weight="bold", fontsize=12)
+        self.truth = ax.scatter([], [], marker="v", s=80, color=INK, zorder=4, clip_on=False)
         self.wrong = ax.scatter([], [], marker="X", s=90, color="#9c4f7c", zorder=5)
         self.wrong_label = ax.text(0, 0.42, "", **middle)
 

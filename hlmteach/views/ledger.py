@@ -87,7 +87,7 @@ class LedgerView(View):
         ax.set_yticks(self.rows, names)
         ax.tick_params(left=False)
         ax.spines["left"].set_visible(False)
-        self.blocks = [ax.scatter([], [], s=620, marker="s", lw=1.8, zorder=2) for _ in names]
+        self.blocks = [ax.scatter([], [], s=430, marker="s", lw=1.8, zorder=2) for _ in names]
         middle = {"ha": "center", "va": "center", "fontsize": 11, "zorder": 3}
         many = len(names) * MOST_BLOCKS
         self.symbols = [ax.text(0, 0, "", **middle) for _ in range(many)]
@@ -110,13 +110,13 @@ class LedgerView(View):
             self._narrow = narrow
             self.costs.tick_params(labelleft=narrow)
             for squares in self.blocks:
-                squares.set_sizes([330 if narrow else 620])
+                squares.set_sizes([330 if narrow else 430])
             self._place_legend()
             self._leave_room()
 
     def _leave_room(self) -> None:
         """Beside the longest bar there is room for its number."""
-        share = 2.1 if self._narrow else 1.75
+        share = 2.1 if self._narrow else 1.95
         self.costs.set_xlim(0, share * (self._span or 1))
 
     def _place_legend(self) -> None:

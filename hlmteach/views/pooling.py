@@ -95,7 +95,7 @@ class PoolingView(View):
             return
         self._arranged, J = wanted, len(picture.means)
         middle = np.round(picture.means.mean() / (picture.reach / 2)) * (picture.reach / 2)
-        self.groups.set_ylim(middle - 1.1 * picture.reach, middle + picture.reach)
+        self.groups.set_ylim(middle - 1.1 * picture.reach, middle + 1.06 * picture.reach)
         labels = [
             ticked(n, k)
             for n, k in zip(picture.shrinkage.names, picture.shrinkage.sizes, strict=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hlmteach.views.band import outline
-from hlmteach.views.style import FAINT, INK, QUIET, house_style
+from hlmteach.views.style import FAINT, INK, QUIET, house_style, signed
 from hlmteach.views.view import View, put, put_line, put_verts
 from hlmteach.views.window import hold, set_new
 
@@ -90,7 +90,8 @@ class SimpleView(View):
         """Show the line, the slope and its interval at one value of the moderator."""
         x, (m, slope, low, high) = np.array(picture.x_span), picture.now
         put_line(self.line, x, picture.line[0] + picture.line[1] * x)
-        self.said.set_text(f"{picture.labels[2]} = {m:.4g}\nslope {slope:+.3f}".replace("-", "−"))
+        named = f"{picture.labels[2]} = {m:.4g}".replace("-", "−")
+        self.said.set_text(f"{named}\nslope {signed(slope)}")
         put_line(self.interval, [m, m], [low, high])
         put_line(self.dot, [m], [slope])
 

@@ -29,7 +29,7 @@ def test_a_line_counts_what_counts():
 def test_the_scale_is_the_narrowest_that_holds_all(gap, span):
     view = LedgerView(["A", "B"])
     view.update(Ledger((line("A", 100.0), line("B", 100.0 + gap))))
-    assert view.costs.get_xlim()[1] == pytest.approx(1.75 * span)
+    assert view.costs.get_xlim()[1] == pytest.approx(1.95 * span)
 
 
 def test_no_line_shown():
