@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hlmteach.views.style import INK, PLATE, group_style
+from hlmteach.views.style import INK, PLATE, group_style, ticked
 from hlmteach.views.view import View, put, segments
 from hlmteach.views.window import set_new
 
@@ -48,7 +48,7 @@ class DialView(View):
     moves = "dots levels overall between within names cut truth wrong wrong_label near rest"
 
     def __init__(self, marks: dict[str, float], present: bool = False):
-        self.marks = marks
+        self.marks, self._narrow = marks, False
         super().__init__(present)
 
     def _make(self):
@@ -57,6 +57,11 @@ class DialView(View):
         self._make_points()
         self._make_bar()
         self._make_lens()
+
+    def shorten(self, narrow: bool) -> None:
+        """Write the groups' names in two lines, where there is no room for one."""
+        if narrow != self._narrow:
+            self._narrow, self._arranged = narrow, None
 
     def _make_points(self):
         self.points.set(ylabel="outcome")
@@ -117,7 +122,8 @@ class DialView(View):
                 xlim=(-0.6, len(picture.names) - 0.4),
                 ylim=(picture.centre - half, picture.centre + half),
             )
-            self.points.set_xticks(range(len(picture.names)), picture.names)
+            names = [ticked(name, None) if self._narrow else name for name in picture.names]
+            self.points.set_xticks(range(len(names)), names)
             self.points.set_title(picture.note, loc="left", fontsize=10.5, weight="normal")
 
     def _show_bar(self, picture) -> None:
