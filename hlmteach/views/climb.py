@@ -1,14 +1,14 @@
 """A normal curve over the data, and the point it is on the hill of log-likelihood."""
 
 import numpy as np
-from matplotlib import colormaps
+from matplotlib.colors import to_rgba
 
 from hlmteach.views.style import COLORS, FAINT, INK
 from hlmteach.views.view import View
 
 CURVE, HILL, TOP = COLORS[0], COLORS[4], COLORS[1]
 BELOW = (0, 2, 20, 80, 200, 450, 900, 1600, 3000)  # log-likelihood below the top, by contour
-BANDS = colormaps["Blues"](np.linspace(0.1, 0.8, len(BELOW) - 1))  # one for each, lowest first
+BANDS = [to_rgba(HILL, share) for share in np.linspace(0.08, 0.7, len(BELOW) - 1)]  # lowest first
 
 
 class ClimbView(View):
@@ -46,7 +46,7 @@ class ClimbView(View):
         _, _, bars = self.data.hist(y, bins=bins, density=True, color=FAINT, edgecolor="white")
         ax, top = self.map, hill.max()
         levels = sorted(top - below for below in BELOW)
-        filled = ax.contourf(means, sds, hill, levels=levels, colors=BANDS, alpha=0.6)
+        filled = ax.contourf(means, sds, hill, levels=levels, colors=BANDS)
         lines = ax.contour(means, sds, hill, levels=levels[:-1], colors=[HILL], linestyles="-")
         row, column = np.unravel_index(hill.argmax(), hill.shape)
         (cross,) = ax.plot(means[column], sds[row], "+", color=INK, ms=13, mew=2)
