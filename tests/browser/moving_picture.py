@@ -71,7 +71,17 @@ def in_few_colours(pictures) -> list[Image.Image]:
         sheet.paste(one, (0, place * size[1]))
     ways = {"method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE}
     palette = sheet.quantize(COLOURS, **ways)
+    palette.putpalette(with_grey(palette.getpalette()))
     return [one.quantize(palette=palette, dither=Image.Dither.NONE) for one in small]
+
+
+def with_grey(palette) -> list[int]:
+    """A palette whose light tints are grey: paper has no hue."""
+    triples = [palette[k : k + 3] for k in range(0, len(palette), 3)]
+    tinted = [min(one) > 225 and max(one) - min(one) < 14 for one in triples]
+    greys = [[round(sum(one) / 3)] * 3 for one in triples]
+    chosen = zip(triples, greys, tinted, strict=True)
+    return [value for one, grey, tint in chosen for value in (grey if tint else one)]
 
 
 if __name__ == "__main__":
