@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,26 @@ def test_a_lean_install_brings_what_a_kernel_needs_and_no_more(lean):
     assert "hlmteach" in lean.packages()
     assert not lean.packages() & HEAVY
     assert "-3263.77 LiveRefit" in run(lean.python, "-W", "error", "-c", FIT)
+
+
+def test_the_lowest_versions_that_are_allowed(wheel, tmp_path):
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    lowest = [need.replace(">=", "==") for need in project["dependencies"]]
+    assert all("==" in need for need in lowest)
+    venv = Venv(tmp_path / "venv")
+    venv.install(wheel, *lowest)
+    assert "-3263.77 LiveRefit" in run(venv.python, "-c", FIT)
+
+
+@pytest.mark.parametrize("name", ["python3.12", "python3.13", "python3.14"])
+def test_the_newest_versions_on_another_python(name, wheel, tmp_path):
+    try:
+        run(name, "-c", "import venv")
+    except (AssertionError, OSError):
+        pytest.skip(f"{name} does not run here")
+    venv = Venv(tmp_path / "venv", name)
+    venv.install(wheel)
+    assert "-3263.77 LiveRefit" in run(venv.python, "-W", "error", "-c", FIT)
 
 
 def test_a_lean_install_is_well_and_hands_out_lessons(lean, tmp_path):
