@@ -260,9 +260,12 @@ def _state(value, rest: dict, _options, definitions):
     """Controls as name = [expression, tolerance]; a mistake names those that differ."""
     _settings(rest)
     entries = value.values() if isinstance(value, dict) else [None]
-    if not all(isinstance(entry, list) and len(entry) == 2 for entry in entries):
-        raise BankError('A state is { control = ["expression", tolerance], ... }.')
-    kind = State(tolerances={name: float(entry[1]) for name, entry in value.items()})
+    if not all(isinstance(e, list) and len(e) in (2, 3) and _all_texts(e[2:]) for e in entries):
+        raise BankError('A state is { control = ["expression", tolerance, "its label"], ... }.')
+    kind = State(
+        tolerances={name: float(entry[1]) for name, entry in value.items()},
+        words={name: "".join(entry[2:]) or name for name, entry in value.items()},
+    )
     right = {name: _computed(entry[0], definitions) for name, entry in value.items()}
 
     def read(table):

@@ -226,9 +226,13 @@ class Token(Kind):
 
 @dataclass(frozen=True)
 class State(Kind):
-    """Where the controls of a widget stand: a number for each name, each with its tolerance."""
+    """Where the controls of a widget stand: a number for each name, each with its tolerance.
+
+    `words` are the controls' names on the screen.
+    """
 
     tolerances: dict[str, float] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
     name = "state"
 
     def read(self, plain) -> dict[str, float]:
@@ -237,10 +241,11 @@ class State(Kind):
             raise AnswerError(
                 f"A widget's state is expected, with {self.expected}, not {_called(plain)}."
             )
-        missing = [name for name in self.tolerances if plain.get(name) in (None, "")]
+        plain = {name: plain.get(name, plain.get(word)) for name, word in self.words.items()}
+        missing = [name for name, value in plain.items() if value in (None, "")]
         if missing:
-            raise AnswerError(f"The answer lacks {missing[0]}. Give {self.expected}.")
-        return {name: Numeric().read(plain[name]) for name in self.tolerances}
+            raise AnswerError(f"The answer lacks {self.words[missing[0]]!r}. Give {self.expected}.")
+        return {name: Numeric().read(value) for name, value in plain.items()}
 
     def same(self, value, target) -> bool:
         """Whether a value counts as the target."""
@@ -257,12 +262,12 @@ class State(Kind):
 
     def show(self, value) -> str:
         """The value as a student would write it."""
-        return ", ".join(f"{name} = {value[name]:.4g}" for name in self.tolerances)
+        return ", ".join(f"{word} = {value[name]:.4g}" for name, word in self.words.items())
 
     @property
     def expected(self) -> str:
         """What to type, in a few words."""
-        return f"a number for each of {', '.join(self.tolerances)}"
+        return f"a number for each of {', '.join(map(repr, self.words.values()))}"
 
 
 def _called(plain) -> str:

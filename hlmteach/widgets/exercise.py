@@ -38,7 +38,7 @@ class ExerciseCard(anywidget.AnyWidget):
     kind = t.Unicode().tag(sync=True)
     expected = t.Unicode().tag(sync=True)
     options = t.Dict().tag(sync=True)
-    names = t.List().tag(sync=True)
+    controls = t.Dict().tag(sync=True)
     rubric = t.Dict().tag(sync=True)
     longest = t.Int().tag(sync=True)
     record = t.Dict().tag(sync=True)
@@ -61,7 +61,7 @@ class ExerciseCard(anywidget.AnyWidget):
             kind=question.kind.name,
             expected=question.kind.expected,
             options=exercise.options,
-            names=list(getattr(question.kind, "tolerances", ())),
+            controls=getattr(question.kind, "words", {}),
             rubric=exercise.rubric,
             longest=question.kind.longest,
             hints_in_all=len(question.hints),

@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+import hlmteach as hlm
 from hlmteach.exercises.bank import QUESTIONS, bank_files, lesson_bank
 from hlmteach.exercises.draws import DRAWS, draw_sample, sample_of
 from hlmteach.exercises.judge import check
@@ -43,6 +44,22 @@ def test_rounding_is_judged_fairly(question):
 
 def named(question):
     return [mistake.name for mistake in question.mistakes]
+
+
+def _like_a_widget(words: dict[str, str]) -> bool:
+    """Whether some widget has controls of these names, and calls them so on the screen."""
+    widgets = [getattr(hlm.widgets, name) for name in hlm.widgets.__all__]
+    asked = [inputs for w in widgets if isinstance(inputs := getattr(w, "inputs", None), dict)]
+    return any(
+        words.keys() <= inputs.keys()
+        and all(word.startswith(inputs[name].label) for name, word in words.items())
+        for inputs in asked
+    )
+
+
+@pytest.mark.parametrize("id", [q.id for q in QUESTIONS.values() if q.kind.name == "state"])
+def test_a_state_s_controls_are_called_as_on_the_screen(id):
+    assert _like_a_widget(QUESTIONS[id].kind.words)
 
 
 def test_a_mistake_in_a_state_is_named_whatever_else_is_wrong():

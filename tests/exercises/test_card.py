@@ -102,7 +102,7 @@ def test_every_kind_has_a_card(name):
     card = ExerciseCard(exercise)
     assert card.kind == exercise.question.kind.name
     assert bool(card.options) == (card.kind in ("choice", "choices"))
-    assert bool(card.names) == (card.kind == "state")
+    assert bool(card.controls) == (card.kind == "state")
     card.close()
 
 

@@ -101,10 +101,11 @@ function optionField(model, id, type) {
 }
 
 function stateField(model, id) {
-  const inputs = model.get("names").map((name) => [name, element("input", {
+  const inputs = Object.keys(model.get("controls")).map((name) => [name, element("input", {
     id: `${id}-${name}`, type: "text", autocomplete: "off", maxlength: "40", class: "hlm-ex-text",
   })]);
-  const rows = inputs.flatMap(([name, input]) => [element("label", { for: `${id}-${name}` }, name), input]);
+  const rows = inputs.flatMap(([name, input]) =>
+    [element("label", { for: `${id}-${name}` }, model.get("controls")[name]), input]);
   return {
     node: element("fieldset", { class: "hlm-ex-field" }, element("legend", {}, "Your setting"),
       element("div", { class: "hlm-ex-settings" }, ...rows)),
