@@ -204,15 +204,39 @@ def _descend(m, theta, here: Criterion, step, evaluate):
 
 
 def _coarse(m: Problem, keep: int, near=()):
-    """The best thetas (keep, B, k) of the grid and of the points `near` (G, k); their values."""
+    """The best thetas (keep, B, k) of the grid and of the points `near` (G, k); their values.
+
+    Those that are lower than all beside them come first: the lowest few may lie in one valley.
+    """
     g = m.design.leading
     smooth = g.n_levels > SMOOTH_GROUPS and len(g.blocks) == 1
     large = smooth or g.n_levels * len(m) > LARGE_WORK
     grid = _grid(g.blocks, large)
+    known = len(grid)
     grid = np.concatenate([grid, near]) if len(near) else grid
     value = on_grid(m, grid)
-    best = value.argsort(axis=0)[: 1 if large else keep]
+    inside = np.zeros(value.shape, bool)
+    if not large and 1 < g.q <= 3:
+        inside[:known] = _beside_a_lower(value[:known], len(_levels(g.blocks)), g.q)
+    best = np.lexsort((value, inside), axis=0)[: 1 if large else keep]
     return grid[best], np.take_along_axis(value, best, axis=0)
+
+
+def _beside_a_lower(value, size: int, q: int) -> np.ndarray:
+    """Whether places have a lower one beside them; of value (G, B) the first size^q are a grid."""
+    lower = np.zeros(value.shape, bool)
+    value, beside = (some[: size**q].reshape(*[size] * q, -1) for some in (value, lower))
+    for axis in range(q):
+        here, found = np.moveaxis(value, axis, 0), np.moveaxis(beside, axis, 0)
+        found[1:] |= here[:-1] < here[1:]
+        found[:-1] |= here[1:] < here[:-1]
+    return lower
+
+
+def _levels(blocks) -> tuple:
+    """Sds of the grid, of up to three effects."""
+    q = blocks[-1][-1]
+    return (APART if len(blocks) > 1 else GRIDS)[min(q, 3)]
 
 
 @cache
@@ -223,8 +247,7 @@ def _grid(blocks, large: bool) -> np.ndarray:
     """
     rows, columns = free_entries(blocks)
     diagonal = np.flatnonzero(rows == columns)
-    q = len(diagonal)
-    levels = (APART if len(blocks) > 1 else GRIDS)[min(q, 3)]
+    q, levels = len(diagonal), _levels(blocks)
     if large or q > 3:
         points = np.repeat(np.array(LARGE_GRID)[:, None], q, axis=1)
     else:

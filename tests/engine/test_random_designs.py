@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -69,3 +70,19 @@ def test_a_warm_start_finds_what_a_cold_one_finds(design, seed):
     y = fit.y + np.random.default_rng(seed).normal(size=fit.n_obs) * fit.sigma
     cold = hlm.lmer(formula, data.assign(y=y), REML=reml)
     assert abs(fit.refit(y).loglik - cold.loglik) < 1e-7
+
+
+Y = """8.2 30 22.9 4.6 28.5 33.6 -5.2 3.9 32.3 31.1 9.3 -7.8 13.1 28.8 32.4 7.9 31.8 6.9 6.8 10
+-6.3 1.6 2.7 45.6 20.6 -3.6 42.4 19.1 13.1 37.8 -8 44.9"""
+X = """4.93 4.9 5.52 4.16 5.33 6.27 3.61 4.56 5.52 5.5 4.9 4 5.1 5.58 6.8 3.91 6.56 4.31 4.01 4.96
+4.09 3.56 4.05 5.67 4.84 5.72 3.82 4.48 5.02 3.74 5.55 4.14"""
+# One valley where no effect varies, and one where both do by 11 sigma and nearly cancel.
+VALLEYS = pd.DataFrame({name: np.array(text.split(), float) for name, text in (("y", Y), ("x", X))})
+VALLEYS["g"] = np.repeat(range(5), [4, 9, 6, 5, 8])
+
+
+@pytest.mark.parametrize("reml", [True, False])
+def test_a_second_valley_is_looked_into(reml):
+    fit = hlm.lmer("y ~ 1 + (x || g)", VALLEYS, REML=reml)
+    assert textbook_deviance(fit, fit.theta) - best_by_brute_force(fit, seed=1) < 2e-6
+    assert fit.theta[0] > 10
