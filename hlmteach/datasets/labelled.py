@@ -1,5 +1,6 @@
 """SPSS and Stata files: values that carry labels, dates that are counted in seconds or days."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pandas as pd
 from hlmteach.datasets.advice import broken_file, missing_package
 from hlmteach.datasets.cells import is_text
 from hlmteach.datasets.dates import columns_of_time
+from hlmteach.datasets.delimited import EXACT
 from hlmteach.datasets.doubts import numeric_columns
 from hlmteach.datasets.options import Options
 from hlmteach.datasets.questions import listed
@@ -17,8 +19,17 @@ BEST_PACKED = 1032  # cells of SPSS per byte of its file, where zlib packs them 
 _KINDS = {".sav": "an SPSS file", ".zsav": "an SPSS file", ".dta": "a Stata file"}
 
 
+OURS = Path(__file__).parent / "data" / "HLM.sav"
+
+
 def read_labelled(path: Path, options: Options) -> tuple[pd.DataFrame, list[str], dict]:
-    """Read an existing .sav, .zsav or .dta; see `read_sav` for what becomes of labels."""
+    """Read an existing .sav, .zsav or .dta; see `read_sav` for what becomes of labels.
+
+    The package's own, which lesson 05 reads, is read in a browser's Python too.
+    """
+    if find_spec("pyreadstat") is None and path.resolve() == OURS.resolve():
+        data = pd.read_csv(path.with_suffix(".csv.gz"), dtype=float, **EXACT)
+        return data, [], {"value_labels": {}, "column_labels": {name: name for name in data}}
     data, meta = _read(path, options.encoding)
     data, notes = columns_of_time(data, meta.original_variable_types)
     data = _plain_numbers(data)

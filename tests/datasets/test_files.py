@@ -1,5 +1,7 @@
 import builtins
 import datetime as dt
+import shutil
+import sys
 
 import numpy as np
 import pandas as pd
@@ -339,3 +341,15 @@ def test_a_header_that_promises_more_than_the_file_holds_is_refused(tmp_path, fi
     path.write_bytes(raw)
     with pytest.raises(DataError, match="promises 1,000,000,000 rows of 2 columns"):
         read_table(path)
+
+
+def test_the_package_s_own_file_needs_no_pyreadstat(monkeypatch, tmp_path):
+    path = FOLDER / "HLM.sav"
+    with_it = read_sav(path)
+    monkeypatch.setattr("hlmteach.datasets.labelled.find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "pyreadstat", None)
+    without = read_sav(path)
+    pd.testing.assert_frame_equal(without, with_it)
+    assert without.attrs == with_it.attrs
+    with pytest.raises(DataError, match="install pyreadstat"):
+        read_sav(shutil.copy(path, tmp_path))
