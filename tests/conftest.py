@@ -95,7 +95,8 @@ def pytest_collection_modifyitems(items):
 
 @contextmanager
 def _no_loop_of_the_browser(item):
-    loop = None if BROWSER in item.path.parents else asyncio._get_running_loop()
+    drives_it = BROWSER in item.path.parents or "chromium" in getattr(item, "fixturenames", ())
+    loop = None if drives_it else asyncio._get_running_loop()
     if loop is not None:
         asyncio._set_running_loop(None)
     try:
