@@ -1,12 +1,13 @@
 """The data sets that travel with the package."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
 
 from hlmteach.datasets.advice import did_you_mean
 from hlmteach.datasets.delimited import EXACT
+from hlmteach.datasets.labelled import OURS, read_labelled
+from hlmteach.datasets.options import Options
 from hlmteach.datasets.registry import REGISTRY, Column, DataSet
 from hlmteach.errors import DataError
 
@@ -126,13 +127,7 @@ def load(name: str | None = None) -> pd.DataFrame:
 
 
 def _read_hlm() -> pd.DataFrame:
-    """Read the .sav, or where pyreadstat cannot be had (a browser's Python) the same as csv."""
-    if find_spec("pyreadstat") is None:
-        data = pd.read_csv(FOLDER / "HLM.csv.gz", dtype=float, **EXACT)
-    else:
-        import pyreadstat
-
-        data, _ = pyreadstat.read_sav(FOLDER / "HLM.sav")
+    data, *_ = read_labelled(OURS, Options())
     return data.assign(Time=data["Time"].map(dict(enumerate(_time_labels(), start=1))))
 
 

@@ -82,7 +82,7 @@ class Schools(Rows):
         """The pupils' schools (n,), from 0."""
         return self.drawn.group
 
-    @property
+    @cached_property
     def mean(self) -> np.ndarray:
         """Mean ses (J,) of the schools."""
         return group_means(self.predictor, self.codes, self.schools)

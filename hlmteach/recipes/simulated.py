@@ -59,12 +59,12 @@ class Simulated(Rows):
         """The rows as drawn: y, x, group."""
         return pd.DataFrame({"y": self.outcome, "x": self.predictor, "group": self.codes + 1})
 
-    @cached_property
+    @property
     def outcome(self) -> np.ndarray:
         """The outcome (n,) as drawn."""
         return self.drawn.y
 
-    @cached_property
+    @property
     def predictor(self) -> np.ndarray:
         """The predictor (n,) as drawn."""
         return self.drawn.x

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hlmteach.datasets import describe, library, load, names
+from hlmteach.datasets import describe, labelled, load, names
 from hlmteach.datasets.library import FOLDER
 from hlmteach.errors import DataError
 
@@ -157,7 +157,7 @@ def test_hlm_sav_equals_csv_to_the_last_digit():
 
 def test_hlm_without_pyreadstat_is_the_same_table(monkeypatch):
     with_sav = load("HLM")
-    monkeypatch.setattr(library, "find_spec", lambda name: None)
+    monkeypatch.setattr(labelled, "find_spec", lambda name: None)
     pd.testing.assert_frame_equal(load("HLM"), with_sav, check_exact=True)
 
 
