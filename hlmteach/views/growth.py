@@ -6,12 +6,14 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from hlmteach.views.band import outline
-from hlmteach.views.style import INK, QUIET, group_style, house_style
-from hlmteach.views.view import View, segments
+from hlmteach.views.style import INK, QUIET, group_style, house_style, spread_out
+from hlmteach.views.view import View, put, put_line, put_points, put_segments, put_verts, segments
 from hlmteach.views.window import hold, set_new
 
 MOST_PEOPLE = 40  # people for whom artists are made
 MODEL, DATA = "#0072b2", "#d55e00"
+NAME_HEIGHT = 0.26  # inches from the middle of a name to that of the next, which may have two lines
+PANEL_SHARES = 0.74, 0.35  # of the figure's height that the right panel takes: beside, below
 
 
 @dataclass(frozen=True)
@@ -43,13 +45,13 @@ class GrowthView(View):
     """Lines that fan out at the left; at the right one number per occasion, model against data."""
 
     size = (6.4, 3.9)
-    moves = "band dots lines zero overall data model other named"
+    moves = "band dots lines zero overall data model other names"
 
     def _make(self):
-        self.left, self.right = self.figure.subplots(1, 2, width_ratios=(1.3, 1))
+        self.left, self.right = self.figure.subplots(1, 2, width_ratios=(1.15, 1))
         self._make_left()
         self._make_right()
-        self._limits = (None,) * 3
+        self._limits, self._narrow = (None,) * 3, False
 
     def _make_left(self):
         axes = self.left
@@ -65,15 +67,31 @@ class GrowthView(View):
         self.data = axes.scatter([], [], s=55, color=DATA, marker="D", lw=0, zorder=4)
         (self.model,) = axes.plot([], [], color=MODEL, lw=3, zorder=3)
         (self.other,) = axes.plot([], [], color=QUIET, lw=2, ls=(0, (4, 2)), zorder=2)
-        put = {"transform": axes.transAxes, "fontsize": 10, "va": "bottom"}
-        axes.text(0.03, 0.2, "◆ in the data", color=DATA, **put)
-        axes.text(0.03, 0.11, "▬ this model", color=MODEL, **put)
-        self.named = axes.text(0.03, 0.02, "", color=QUIET, **put)
+        look = {"transform": axes.get_yaxis_transform(), "fontsize": 10, "va": "center"}
+        self.names = {
+            name: axes.text(1.02, 0, text, color=color, **look)
+            for name, text, color in (
+                ("data", "◆ data", DATA),
+                ("model", "▬ this model", MODEL),
+                ("other", "╍ lines that", "#5c5c5c"),
+            )
+        }
+
+    def stack(self) -> int:
+        """One above the other; only the one below leaves room for names beside it."""
+        rows = self.figure.add_gridspec(2, 1)
+        for axes, row in zip((self.left, self.right), rows, strict=True):
+            axes.set_subplotspec(row.subgridspec(1, 1)[0])
+        return 2
+
+    def shorten(self, narrow: bool) -> None:
+        """Remember whether the panels stand one above the other."""
+        self._narrow = narrow
 
     def update(self, seen: GrowthPicture) -> None:
         """Show everything."""
         self._arrange(seen)
-        self.dots.set_offsets(np.column_stack([seen.x, seen.y]))
+        put_points(self.dots, np.column_stack([seen.x, seen.y]))
         self.zero.set_xdata([seen.zero] * 2)
         self.show_lines(seen, seen.lines)
         self.show_band(seen, seen.reach)
@@ -84,7 +102,8 @@ class GrowthView(View):
         """Leave the rows alone."""
         self.lines.set_segments([])
         self.band.set_verts([])
-        self.named.set_text("")
+        for text in self.names.values():
+            text.set_text("")
         self.data.set_offsets(np.empty((0, 2)))
         for line in (self.overall, self.model, self.other):
             line.set_data([], [])
@@ -98,24 +117,36 @@ class GrowthView(View):
     def show_lines(self, seen: GrowthPicture, lines) -> None:
         """Show the overall line and some people's (J, 2)."""
         x = np.array(self.left.get_xlim())
-        self.overall.set_data(x, seen.overall[0] + seen.overall[1] * x)
+        put_line(self.overall, x, seen.overall[0] + seen.overall[1] * x)
         y = lines[:, :1] + lines[:, 1:] * x
-        self.lines.set_segments(np.stack([np.broadcast_to(x, y.shape), y], axis=2))
+        put_segments(self.lines, np.stack([np.broadcast_to(x, y.shape), y], axis=2))
 
     def show_band(self, seen: GrowthPicture, reach) -> None:
         """Show where 95 % of people's lines lie."""
         middle = seen.overall[0] + seen.overall[1] * seen.times
-        self.band.set_verts([outline(seen.times, middle - reach, middle + reach)])
+        put_verts(self.band, outline(seen.times, middle - reach, middle + reach))
 
     def show_data(self, seen: GrowthPicture) -> None:
         """Show what the data say of each occasion."""
-        self.data.set_offsets(np.column_stack([seen.times, seen.data]))
+        put_points(self.data, np.column_stack([seen.times, seen.data]))
+        self._name(seen, data="◆ data")
 
     def show_models(self, seen: GrowthPicture) -> None:
         """Show what both models say of each occasion."""
-        self.model.set_data(seen.times, seen.model)
-        self.other.set_data(seen.times, seen.other)
-        self.named.set_text(f"╍ {seen.other_name}")
+        put_line(self.model, seen.times, seen.model)
+        put_line(self.other, seen.times, seen.other)
+        other = seen.other_name.replace(" ", "\n   ", 1)
+        self._name(seen, model="▬ this model", other=f"╍ {other}")
+
+    def _name(self, seen: GrowthPicture, **texts) -> None:
+        """Write names right of the panel, at the heights where what they name ends."""
+        ends = [values[np.isfinite(values)][-1] for values in (seen.data, seen.model, seen.other)]
+        low, high = self.right.get_ylim()
+        tall = self.figure.get_size_inches()[1] * PANEL_SHARES[self._narrow]
+        places = spread_out(ends, NAME_HEIGHT / tall * (high - low), low, high)
+        for (name, text), height in zip(self.names.items(), places, strict=True):
+            put(text, position=(1.02, height))
+            text.set_text(texts.get(name, text.get_text()))
 
     def _arrange(self, seen) -> None:
         """Set what stands still, only where it changed: that is painted again."""

@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from matplotlib.collections import LineCollection
 
-from hlmteach.views.style import INK, QUIET, house_style
+from hlmteach.views.style import INK, QUIET, above
 from hlmteach.views.view import View, segments
 
 MOST_BLOCKS = 8  # blocks of a row for which there is room
 COLORS = {"fixed": "#0072b2", "variance": "#d55e00", "covariance": "#9c4f7c", "residual": "#5c5c5c"}
+MISFIT, PENALTY = "#56b4e9", "#e69f00"
 SCALE_WIDTHS = (10, 20, 40, 80, 160, 320, 640, 1280, 2560)  # widths of the right-hand scale
 
 
@@ -94,15 +94,26 @@ class LedgerView(View):
 
     def _make_costs(self):
         ax = self.costs
-        ax.set(title="misfit + penalty")
+        ax.set(title=" \n ")
         ax.tick_params(left=False, labelleft=False)
         ax.spines["left"].set_visible(False)
-        self.misfits = segments(ax, colors="#56b4e9", lw=17, capstyle="butt")
-        self.penalties = segments(ax, colors="#e69f00", lw=17, capstyle="butt")
+        self.misfits = segments(ax, colors=MISFIT, lw=17, capstyle="butt")
+        self.penalties = segments(ax, colors=PENALTY, lw=17, capstyle="butt")
         self.notches = segments(ax, colors="white", lw=1.2, zorder=3)
         self.sums = [ax.text(0, 0, "", va="center", color=INK) for _ in self.rows]
         self.best = ax.scatter([], [], s=150, marker="*", color=INK, zorder=4)
-        self._place_legend()
+        self._say_parts()
+
+    def _say_parts(self) -> None:
+        """Say above the bars what their two parts are."""
+        look = {"weight": "bold"}
+        for points, color, text in (
+            (20, MISFIT, "misfit: −2 logLik"),
+            (5, PENALTY, "+ penalty: 2 per block"),
+        ):
+            place = above(self.costs, points)
+            self.costs.text(0, 1, "■", color=color, transform=place, **look)
+            self.costs.text(0, 1, f"    {text}", transform=place, **look)
 
     def shorten(self, narrow: bool) -> None:
         """Where the panels stand one above the other each needs the models' names."""
@@ -111,21 +122,12 @@ class LedgerView(View):
             self.costs.tick_params(labelleft=narrow)
             for squares in self.blocks:
                 squares.set_sizes([330 if narrow else 430])
-            self._place_legend()
             self._leave_room()
 
     def _leave_room(self) -> None:
         """Beside the longest bar there is room for its number."""
         share = 2.1 if self._narrow else 1.95
         self.costs.set_xlim(0, share * (self._span or 1))
-
-    def _place_legend(self) -> None:
-        handles = [LineCollection([], colors=c, lw=9) for c in ("#56b4e9", "#e69f00")]
-        names = ["−2 logLik above the best", "penalty, 2 per block"]
-        look = {"ncols": 1 if self._narrow else 2, "fontsize": 10, "handlelength": 1.1}
-        place = (1.0, -0.24 if self._narrow else -0.17)
-        with house_style():
-            self.costs.legend(handles, names, loc="upper right", bbox_to_anchor=place, **look)
 
     def update(self, ledger: Ledger) -> None:
         """Show the models in play."""

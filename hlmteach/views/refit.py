@@ -25,14 +25,15 @@ LOOKS = {
     "within": {"lw": 2.6},
     "between": {"color": BETWEEN_COLOR, "lw": 4, "ls": (0, (3, 1.2))},
 }
-NAMES = {
-    "ols": "╍ one line for all (OLS)",
+NAMES = {  # of a line for each group
     "own": "┈ each group's own line",
     "mixed": "━ the mixed model",
-    "overall": "╍ its overall line",
     "within": "━ within groups",
-    "between": "╍ between groups",
 }
+ENDS = {"ols": "OLS line", "overall": "overall line", "between": "between groups"}  # of one line
+SHORT = 9  # letters
+ROOM = (0.15, 0.26), (0.2, 0.46)  # beside the data, as their share, for short and long names
+NEAR = 0.08  # of the axes: names of lines that end so near to the right are kept apart
 GROUPED = {"own": "own", "apart": "within"}  # whose lines the groups' names end; else the model's
 
 
@@ -85,6 +86,7 @@ class RefitView(View):
             setattr(self, name, line)
         look = {"weight": "bold", "fontsize": 10, "va": "center", "in_layout": False}
         self.names = [self.axes.text(0, 0, "", color=color, **look) for color in colors]
+        self.end = self.axes.text(0, 0, "", **look)
         look = {"transform": above(self.axes, 6), "linespacing": 1.3, "in_layout": False}
         self.kinds = self.axes.text(0, 1, "", **look)
 
@@ -105,13 +107,13 @@ class RefitView(View):
         names = ("ols", "overall", "between", "own", "mixed", "within")
         rows = {f"rows of group {j + 1}": artist for j, artist in enumerate(self.rows)}
         lines = {name: getattr(self, name) for name in names}
-        return lines | rows | {"group means": self.means, "names": self.names}
+        return lines | rows | {"group means": self.means, "names": [*self.names, self.end]}
 
     def update(self, picture: RefitPicture) -> None:
         """Show the points and the lines asked for."""
         self._arrange(picture)
         self._show_points(picture)
-        self._name_groups(picture)
+        self._name_lines(picture)
         wanted = LAYERS[picture.lines]
         x = np.array(self._limits[0])
         for name in ("ols", "overall", "between"):
@@ -125,21 +127,39 @@ class RefitView(View):
     def _arrange(self, picture) -> None:
         """Set what stands still, only where it changed: that is painted again."""
         self._limits = tuple(map(hold, *zip(*picture.limits, strict=True), self._limits))
-        named = _has_long_names(picture)
-        wanted = named, picture.labels, self._limits, picture.lines, picture.pullable
+        named, kinds = _has_long_names(picture), self._kinds(picture)
+        wanted = named, picture.labels, self._limits, kinds, picture.lines, picture.pullable
         if wanted == self._arranged:
             return
         self._arranged = wanted
         x, y = picture.labels
         low, high = self._limits[0]
-        room = (0.46 if self._narrow else 0.26) * (high - low) * named  # for the groups' names
+        room = ROOM[self._narrow][self._longest(picture) > SHORT] * (high - low)
         set_new(self.axes, xlim=(low, high + room), ylim=self._limits[1], xlabel=x, ylabel=y)
         pull = "Pull any point, or a group's mean" if picture.pullable else "Pull a group's mean"
-        kinds = [NAMES[name] for name in LAYERS[picture.lines]]
         self.kinds.set_text(("\n" if self._narrow else "    ").join(kinds))
-        pad = 7 + 15 * (len(kinds) if self._narrow else 1)
+        pad = 7 + 15 * (len(kinds) if self._narrow else bool(kinds))
         title = pull if self._narrow else f"{pull} (diamond), up or down"
         self.axes.set_title(title, loc="left", weight="normal", pad=pad)
+
+    def _longest(self, picture) -> int:
+        """How many letters the longest name has that stands beside the data."""
+        last = ENDS.get(self._end(picture)[0], "")
+        return max(map(len, [last, *picture.names]))
+
+    def _kinds(self, picture) -> list[str]:
+        """Say above the axes which lines are whose, but for a line that is named at its end."""
+        wanted = LAYERS[picture.lines]
+        kinds = [NAMES[name] for name in wanted if name in NAMES]
+        name, height = self._end(picture)
+        low, high = self._limits[1]
+        return kinds if not name or low <= height <= high else [*kinds, f"╍ {ENDS[name]}"]
+
+    def _end(self, picture) -> tuple[str, float]:
+        """The one line that is no group's, and its height where it ends, at the right."""
+        name = next((name for name in LAYERS[picture.lines] if name in ENDS), "")
+        a, b = getattr(picture, name) if name else (np.nan, np.nan)
+        return name, float(a + b * self._limits[0][1])
 
     def tidy(self) -> None:
         """Choose limits anew at the next update: nobody drags any more."""
@@ -150,21 +170,28 @@ class RefitView(View):
         if narrow != self._narrow:
             self._narrow, self._arranged = narrow, None
 
-    def _name_groups(self, picture) -> None:
-        """Write each group's name at the right end of its line."""
+    def _name_lines(self, picture) -> None:
+        """Write each group's name at the right end of its line, and that of the line of all."""
         lines = getattr(picture, GROUPED.get(picture.lines, "mixed"))
         (left, right), (low, high) = self.axes.get_xlim(), self.axes.get_ylim()
-        x = picture.spans[:, 1]
+        edge = self._limits[0][1]
+        x = np.append(picture.spans[:, 1], edge)
         if _has_long_names(picture):  # one above the other
-            x = np.full(len(x), self._limits[0][1])
-        y = lines[:, 0] + lines[:, 1] * x
-        if _has_long_names(picture):
-            y = spread_out(y, (0.14 if self._narrow else 0.055) * (high - low), low, high)
-        for j, text in enumerate(self.names):
-            name = picture.names[j] if j < len(x) else ""
+            x[:] = edge
+        last, height = self._end(picture)
+        y = np.append(lines[:, 0] + lines[:, 1] * x[:-1], height)
+        texts = [*picture.names, ENDS[last] if low <= height <= high else ""]
+        beside = (x > edge - NEAR * (edge - left)) & (np.array(texts) != "")
+        y[beside] = spread_out(
+            y[beside], (0.14 if self._narrow else 0.055) * (high - low), low, high
+        )
+        self.end.set_color(LOOKS[last]["color"] if last else INK)
+        texts += [""] * (len(self.names) + 1 - len(texts))  # groups that are not there
+        shown = [*self.names[: len(x) - 1], self.end, *self.names[len(x) - 1 :]]
+        for k, (text, name) in enumerate(zip(shown, texts, strict=True)):
             text.set_text(ticked(name, None) if self._narrow else name)
             if name:
-                text.set_position((x[j] + 0.012 * (right - left), y[j]))
+                text.set_position((x[k] + 0.012 * (right - left), y[k]))
 
     def _show_points(self, picture) -> None:
         sizes = 42 + 260 * picture.weights / picture.weights.max() * (picture.weights.max() > 1)

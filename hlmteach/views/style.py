@@ -107,18 +107,27 @@ def write_key(axes, entries, x: float = 0.03) -> list:
 def spread_out(heights, least: float, low: float, high: float) -> np.ndarray:
     """Return heights for names, so far apart that they can be read; their order stays.
 
+    Names that would stand too near to each other stand around the middle of their heights.
+
     Examples
     --------
     >>> spread_out([0.5, 0.52, 0.99], 0.1, 0.0, 1.0).round(2).tolist()
-    [0.5, 0.6, 0.99]
+    [0.46, 0.56, 0.99]
+    >>> spread_out([1.0, 1.0], 0.1, 0.0, 1.0).round(2).tolist()
+    [0.9, 1.0]
     """
     order = np.argsort(heights, kind="stable")
-    placed = np.array(heights, float)[order]
-    for k in range(len(placed)):
-        placed[k] = max(placed[k], placed[k - 1] + least if k else low)
-    for k in range(len(placed))[::-1]:
-        placed[k] = min(placed[k], placed[k + 1] - least if k + 1 < len(placed) else high)
-    return placed[np.argsort(order, kind="stable")]
+    gaps = least * np.arange(len(order))
+    blocks: list[list[float]] = []  # sum and number of heights that stand together, without gaps
+    for height in np.asarray(heights, float)[order] - gaps:
+        blocks.append([height, 1])
+        while len(blocks) > 1 and blocks[-2][0] / blocks[-2][1] > blocks[-1][0] / blocks[-1][1]:
+            total, count = blocks.pop()
+            blocks[-1][0] += total
+            blocks[-1][1] += count
+    placed = np.repeat([total / n for total, n in blocks], [n for _, n in blocks])
+    room = max(low, high - gaps[-1]) if len(order) else high
+    return (np.clip(placed, low, room) + gaps)[np.argsort(order, kind="stable")]
 
 
 def ticked(name: str, size: int | None) -> str:

@@ -52,8 +52,20 @@ def test_at_the_right_the_data_and_both_models(view):
     assert view.data.get_offsets()[:, 1] == pytest.approx([1.0, 1.9, 3.2, 4.1])
     assert list(view.model.get_ydata()) == [1, 2, 3, 4]
     assert list(view.other.get_ydata()) == [2.5] * 4
-    assert view.named.get_text() == "╍ parallel lines"
+    assert view.names["other"].get_text() == "╍ parallel\n   lines"
     assert view.right.get_ylim()[0] == 0
+
+
+def test_names_stand_where_lines_end_and_apart(view):
+    ends = {name: text.get_position()[1] for name, text in view.names.items()}
+    assert ends["other"] == 2.5
+    assert ends["model"] < ends["data"]
+    assert (ends["model"] + ends["data"]) / 2 == pytest.approx((4 + 4.1) / 2)
+    figure = view.figure
+    figure.draw_without_rendering()
+    boxes = [text.get_window_extent() for text in view.names.values()]
+    assert all(box.x0 > view.right.bbox.x1 and box.x1 < figure.bbox.x1 for box in boxes)
+    assert not any(a.overlaps(b) for a in boxes for b in boxes if a is not b)
 
 
 def test_a_negative_correlation_is_seen(view):
@@ -76,6 +88,7 @@ def test_clear_leaves_the_rows_alone(view):
     assert len(view.data.get_offsets()) == 0
     assert len(view.model.get_xdata()) == len(view.overall.get_xdata()) == 0
     assert len(view.dots.get_offsets()) == 8
+    assert {text.get_text() for text in view.names.values()} == {""}
 
 
 # -- what is shown ---------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hlmteach.views.refit import NAMES, RefitPicture, RefitView
+from hlmteach.views.refit import ENDS, NAMES, RefitPicture, RefitView
 
 
 def picture(**changes):
@@ -52,12 +52,13 @@ def test_only_the_lines_asked_for_are_seen(lines, seen):
     }
     drawn |= {name for name in ("own", "mixed", "within") if getattr(view, name).get_segments()}
     assert drawn == seen
-    assert [NAMES[name] in view.kinds.get_text() for name in seen] == [True] * len(seen)
+    said = view.kinds.get_text(), view.end.get_text()
+    assert all(NAMES[name] in said[0] if name in NAMES else ENDS[name] == said[1] for name in seen)
 
 
 def test_groups_are_named_at_the_ends_of_their_lines():
     view = RefitView()
-    view.update(picture())
+    view.update(picture(lines="mixed", overall=np.array([0.5, 0.2])))
     (x0, y0), (x1, y1) = (name.get_position() for name in view.names[:2])
     assert (y0, y1) == pytest.approx((2, 4.5))
     assert (x0 > 2, x1 > 3.5) == (True, True)
@@ -66,6 +67,16 @@ def test_groups_are_named_at_the_ends_of_their_lines():
     view.update(picture(spans=ends, mixed=lines, names=("before", "after")))
     low, high = (name.get_position()[1] for name in view.names[:2])
     assert high - low == pytest.approx(0.055 * 5)
+
+
+def test_the_line_of_all_is_named_where_it_ends():
+    view = RefitView()
+    view.update(picture(lines="ols"))
+    x, y = view.end.get_position()
+    assert (x > 4, y) == (True, pytest.approx(3))
+    view.update(picture(lines="apart", between=np.array([30.0, -9.0])))
+    assert view.end.get_text() == ""
+    assert "between groups" in view.kinds.get_text()
 
 
 def test_marks_of_many_rows_are_larger():

@@ -41,7 +41,7 @@ def test_parallel_lines_have_one_sd_and_one_correlation(widget):
     told = widget.view.model.get_ydata()
     assert np.isnan(told[0])
     assert told[1:] == pytest.approx(np.full(9, widget.results["corr"]))
-    assert widget.view.named.get_text() == "╍ lines that turn"
+    assert widget.view.names["other"].get_text() == "╍ lines\n   that turn"
 
 
 @pytest.mark.parametrize("zero", ["first", "middle", "last"])
