@@ -82,7 +82,8 @@ class TeachingWidget(Frame):
     inputs: ClassVar[dict[str, Asked]] = {}
     picture: ClassVar[Any] = None  # a view's class, or a method: called with `present`
     table = status = alt = caption = ""  # templates of what a `Report` says
-    templates: ClassVar[Mapping[str, str]] = {}  # of code: "python" and "r"
+    templates: ClassVar[Mapping[str, Any]] = {}  # of code: "python" and "r"
+    chosen_by = ""  # a control: a template that is a dict has one text for each of its values
     rests_at = -1  # the keyframe of the story that shows the settled state: its end, as a rule
     _open = _untouched = False
 
@@ -134,28 +135,33 @@ class TeachingWidget(Frame):
         """Put the settled fit into numbers and words."""
         numbers = self.numbers(found)
         values = in_words({**found.state, **numbers, **self.words(found)})
-        values["status"] = status = self.status.format_map(values)
-        alt, caption = self.alt.format_map(values), self.caption.format_map(values)
+        status, alt, caption = (
+            self._template(one, found.state) for one in (self.status, self.alt, self.caption)
+        )
+        values["status"] = status.format_map(values)
         return Report(
             numbers=numbers,
             rows=self.table_of(found, values),
-            status=status,
-            alt=alt,
-            caption=caption,
+            status=values["status"],
+            alt=alt.format_map(values),
+            caption=caption.format_map(values),
         )
 
     def table_of(self, found, values: dict) -> tuple[tuple[str, str], ...]:
         """Fill the table's template; a line whose number is not there is left out."""
-        return fill_table(table_lines(self.table), values)
+        return fill_table(table_lines(self._template(self.table, found.state)), values)
 
     def code_for(self, state: dict) -> dict[str, str]:
         """Return the "python" and the "r" that give the same results."""
         rows, models = self.recipe(state)
         words = {**state, **self.code_words(state)}
         return {
-            language: write(template, language, rows, models, words)
+            language: write(self._template(template, state), language, rows, models, words)
             for language, template in self.templates.items()
         }
+
+    def _template(self, template: str | dict, state: dict) -> str:
+        return template[state[self.chosen_by]] if isinstance(template, dict) else template
 
     def code_words(self, state: dict) -> dict:
         """Return what else the templates of code name, beside the state."""

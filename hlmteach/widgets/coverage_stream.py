@@ -5,11 +5,11 @@ from functools import lru_cache
 
 import numpy as np
 
-from hlmteach.datasets import load
 from hlmteach.engine.fit import Fit
 from hlmteach.inference.simulation.plan import plan
 from hlmteach.inference.studies.repeated import Intervals, intervals
-from hlmteach.rstyle.verbs import lmer
+from hlmteach.recipes.chosen import course_model
+from hlmteach.recipes.rows import Tutorial
 from hlmteach.views.coverage import CoveragePicture, CoverageView
 from hlmteach.widgets.controls import ask, choice, ladder, menu, never, seed
 from hlmteach.widgets.streaming import StreamingWidget
@@ -27,6 +27,47 @@ SOURCES = [("the tutorial's", "tutorial"), ("a study of your own", "planned")]
 LEVELS = [("80 %", 0.8), ("90 %", 0.9), ("95 %", 0.95), ("99 %", 0.99)]
 SHARE = "The share of what the interval leaves out that lies below it; 20 % is 1 % to 96 %"
 SHARES = [(f"{x:.0%}", x) for x in (0.02, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.98)]
+COUNT = 'print(hlm.coverage(truth, level={level:g}, methods="{method}", n=10_000, seed={seed}))'
+COUNT_LIMITS = """\
+hits = 0
+for y in hlm.simulate(truth, n=200, seed={seed}):
+    limits = hlm.confint(truth.refit(y), {level:g}, "{by}", alpha_lower={below:.4g})
+    low, high = limits.loc["(Intercept)"]
+    hits += low < truth.fixef["(Intercept)"] < high
+print(hits / 200)"""
+ML, REML = (f"lmer(y ~ 1 + (1|g), REML = {reml})" for reml in ("FALSE", "TRUE"))
+IN_R = {  # what R fits, and the quantiles that its standard error is multiplied by
+    "ols": ("lm(y ~ 1)", "qt({}, length(y) - 1)"),
+    "wald_ml": (ML, "qnorm({})"),
+    "wald_reml": (REML, "qnorm({})"),
+    "t": (REML, "qt({}, length(n) - 1)"),
+    "profile": (ML, "{}"),
+}
+BY_SE = "limits <- coef(summary(fit))[1, 1] + {law} * coef(summary(fit))[1, 2]"
+BY_PROFILE = """\
+level <- 1 - 2 * {law}  # a level for each limit: one above, one below the median
+  limits <- c(confint(fit, "(Intercept)", level[1])[1],
+              confint(fit, "(Intercept)", -level[2])[2])"""
+TUTORIAL_IN_R = """
+library(lme4)
+set.seed({seed})  # R draws other numbers than Python
+library(foreign)
+data <- read.spss("HLM.sav", to.data.frame = TRUE)
+n <- table(data$Time); tau <- .06596515; sigma <- .8165719; mu <- 5.092783"""
+PLANNED_IN_R = """
+library(lme4)
+set.seed({seed})  # R draws other numbers than Python
+n <- rep({size}, {groups})
+tau <- sqrt({icc:g}); sigma <- sqrt({rest:g}); mu <- 5"""
+STUDIES_IN_R = """
+g <- factor(rep(seq_along(n), n))
+hits <- replicate(500, {{
+  y <- mu + rnorm(length(n), sd = tau)[g] + rnorm(length(g), sd = sigma)
+  fit <- {fit}
+  {limits}
+  limits[1] < mu && mu < limits[2]
+}})
+mean(hits)"""
 
 
 @dataclass(frozen=True)
@@ -106,6 +147,30 @@ class CoverageStream(StreamingWidget):
         "Missing ones are bold, with a triangle. {coverage:.0%} of {studies:,.0f} hold the truth."
     )
     caption = "{method_said}; ± 2 Monte Carlo SE"
+    chosen_by = "source"
+    templates = {
+        "python": {
+            "tutorial": """
+                import hlmteach as hlm
+
+                truth = hlm.lmer("Satisfaction ~ 1 + (1|Time)", hlm.load("HLM"), REML=False)
+                {count}
+            """,
+            "planned": """
+                import hlmteach as hlm
+
+                truth = hlm.plan(
+                    {groups}, {size}, beta=5.0, sd_u={icc:g}**0.5,
+                    sigma=(1 - {icc:g})**0.5, reml=False,
+                )
+                {count}
+            """,
+        },
+        "r": {
+            "tutorial": TUTORIAL_IN_R + STUDIES_IN_R,
+            "planned": PLANNED_IN_R + STUDIES_IN_R,
+        },
+    }
 
     def begin(self, state) -> Run:
         """Take the truth, and what the limits leave out on either side."""
@@ -163,100 +228,27 @@ class CoverageStream(StreamingWidget):
             ("running, margin, now", "So many did, counted from the first study on."),
         )
 
-    def code_for(self, state):
-        """Write what draws such studies and counts."""
-        return {"python": _python(state), "r": _r(state)}
+    def code_words(self, state):
+        """How an interval comes from a fit, and how they are counted."""
+        below = (1 - state["level"]) * state["below"]
+        fit, law = IN_R[state["method"]]
+        words = {
+            **state,
+            "below": below,
+            "by": "profile" if state["method"] == "profile" else "wald",
+            "law": law.format(f"c({below:.4g}, {below + state['level']:.4g})"),
+        }
+        return {
+            "rest": 1 - state["icc"],
+            "count": (COUNT if state["below"] == 0.5 else COUNT_LIMITS).format_map(words),
+            "fit": fit,
+            "limits": (BY_PROFILE if state["method"] == "profile" else BY_SE).format_map(words),
+        }
 
 
 @lru_cache(maxsize=8)
 def _truth(source: str, groups: int, size: int, icc: float) -> Fit:
     if source == "tutorial":
-        return lmer("Satisfaction ~ 1 + (1 | Time)", load("HLM"), REML=False)
+        return course_model("model2", verb="lmer").fit(Tutorial())
     sds = {"sd_u": icc**0.5, "sigma": (1 - icc) ** 0.5}
     return plan(groups, size, beta=5.0, **sds, reml=False)
-
-
-# -- the same as code --------------------------------------------------------------------------
-
-
-def _python(state) -> str:
-    lines = ["import hlmteach as hlm\n"]
-    if state["source"] == "tutorial":
-        lines.append('truth = hlm.lmer("Satisfaction ~ 1 + (1|Time)", hlm.load("HLM"), REML=False)')
-    else:
-        between, within = f"{state['icc']:g}**0.5", f"(1 - {state['icc']:g})**0.5"
-        lines += [
-            "truth = hlm.plan(",
-            f"    {state['groups']}, {state['size']}, beta=5.0, sd_u={between},",
-            f"    sigma={within}, reml=False,",
-            ")",
-        ]
-    if state["below"] == 0.5:
-        lines.append(
-            f'print(hlm.coverage(truth, level={state["level"]:g}, methods="{state["method"]}", '
-            f"n=10_000, seed={state['seed']}))"
-        )
-    else:
-        lines += _python_limits(state)
-    return "\n".join(lines) + "\n"
-
-
-def _python_limits(state) -> list[str]:
-    """Limits that are not symmetric: by confint for one study, in a loop for many."""
-    level, method = state["level"], "profile" if state["method"] == "profile" else "wald"
-    below = (1 - level) * state["below"]
-    return [
-        "hits = 0",
-        f"for y in hlm.simulate(truth, n=200, seed={state['seed']}):",
-        f'    limits = hlm.confint(truth.refit(y), {level:g}, "{method}", alpha_lower={below:.4g})',
-        '    low, high = limits.loc["(Intercept)"]',
-        '    hits += low < truth.fixef["(Intercept)"] < high',
-        "print(hits / 200)",
-    ]
-
-
-def _r(state) -> str:
-    below = (1 - state["level"]) * state["below"]
-    quantiles = f"c({below:.4g}, {below + state['level']:.4g})"
-    lines = ["library(lme4)", f"set.seed({state['seed']})  # R draws other numbers than Python"]
-    if state["source"] == "tutorial":
-        lines += ["library(foreign)", 'data <- read.spss("HLM.sav", to.data.frame = TRUE)']
-        lines += ["n <- table(data$Time); tau <- .06596515; sigma <- .8165719; mu <- 5.092783"]
-    else:
-        tau, sigma = f"sqrt({state['icc']:g})", f"sqrt({1 - state['icc']:g})"
-        lines += [f"n <- rep({state['size']}, {state['groups']})"]
-        lines += [f"tau <- {tau}; sigma <- {sigma}; mu <- 5"]
-    lines += [
-        "g <- factor(rep(seq_along(n), n))",
-        "hits <- replicate(500, {",
-        "  y <- mu + rnorm(length(n), sd = tau)[g] + rnorm(length(g), sd = sigma)",
-        *_r_interval(state, quantiles),
-        "  limits[1] < mu && mu < limits[2]",
-        "})",
-        "mean(hits)",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _r_interval(state, quantiles: str) -> list[str]:
-    method = state["method"]
-    if method == "ols":
-        fit = "lm(y ~ 1)"
-    else:
-        fit = f"lmer(y ~ 1 + (1|g), REML = {str(method in ('wald_reml', 't')).upper()})"
-    if method == "profile":
-        level = f"1 - 2 * {quantiles}"
-        return [
-            f"  fit <- {fit}",
-            f"  level <- {level}  # a level for each limit: one above, one below the median",
-            '  limits <- c(confint(fit, "(Intercept)", level[1])[1],',
-            '              confint(fit, "(Intercept)", -level[2])[2])',
-        ]
-    q = {
-        "ols": f"qt({quantiles}, length(y) - 1)",
-        "t": f"qt({quantiles}, length(n) - 1)",
-    }.get(method, f"qnorm({quantiles})")
-    return [
-        f"  fit <- {fit}",
-        f"  limits <- coef(summary(fit))[1, 1] + {q} * coef(summary(fit))[1, 2]",
-    ]

@@ -139,9 +139,11 @@ class DataInspector(TeachingWidget):
     def code_for(self, state):
         """Write the same counts."""
         variable, share, seed = state["variable"], state["missing"], state["seed"]
-        python = "import hlmteach as hlm\nimport numpy as np\n\n" + _source_code(state)
+        python = 'import hlmteach as hlm\nimport numpy as np\n\ndata = hlm.load("HLM")\n'
         r = 'library(foreign)\ndata <- read.spss("HLM.sav", to.data.frame = TRUE)\n'
         if state["source"] == "normal":
+            python += f"rng = np.random.default_rng({seed})\n"
+            python += 'data["Satisfaction"] = rng.normal(3.6, 0.82, len(data)).round(2)\n'
             r += f"set.seed({seed})  # R draws other numbers than Python\n"
             r += "data$Satisfaction <- round(rnorm(nrow(data), 3.6, 0.82), 2)\n"
         if share:
@@ -186,11 +188,3 @@ def _shares(values, variable: str) -> np.ndarray:
     edges = EDGES[variable]
     counts, _ = np.histogram(np.clip(values, edges[0], edges[-1]), edges)
     return counts / max(len(values), 1)
-
-
-def _source_code(state) -> str:
-    code = 'data = hlm.load("HLM")\n'
-    if state["source"] == "normal":
-        code += f"rng = np.random.default_rng({state['seed']})\n"
-        code += 'data["Satisfaction"] = rng.normal(3.6, 0.82, len(data)).round(2)\n'
-    return code

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from hlmteach.engine.fit import Fit
-from hlmteach.recipes.code import write
 from hlmteach.recipes.models import Model
 from hlmteach.recipes.sleep import Sleep
 from hlmteach.views.sleepers import SleepersView, SleepPicture
@@ -40,6 +39,13 @@ ENDS = {  # of the story: the sentence below the picture says the rest
     "own": "A line for each, through their own dots.",
     "together": "All lines drawn together. Dashed: two of them alone.",
     "play": "Dashed: person 335 alone.",
+}
+PARTS = {  # of the code, by frame: each shows one more
+    "guess": ["rows"],
+    "one": ["rows", "one"],
+    "own": ["rows", "own"],
+    "together": ["rows", "own", "late"],
+    "play": ["rows", "own", "late"],
 }
 CODE = {
     "python": {
@@ -125,6 +131,11 @@ class Sleepers(TeachingWidget):
         "{said}"
     )
     caption = "sleepstudy"
+    chosen_by = "frame"
+    templates = {
+        language: {frame: "\n".join(map(code.get, parts)) for frame, parts in PARTS.items()}
+        for language, code in CODE.items()
+    }
 
     def picture(self, present):
         """A line for each of the eighteen."""
@@ -186,21 +197,6 @@ class Sleepers(TeachingWidget):
             yield SAID["gap"]
         self.view.update(_picture(found))
         yield ENDS[state["frame"]]
-
-    def code_for(self, state):
-        """Write what the frame shows: the rows, then the lines through them."""
-        rows, models = self.recipe(state)
-        parts = {"guess": [], "one": ["one"], "own": ["own"]}.get(state["frame"], ["own", "late"])
-        return {
-            language: write(
-                "\n".join([code["rows"], *(code[part] for part in parts)]),
-                language,
-                rows,
-                models,
-                {},
-            )
-            for language, code in CODE.items()
-        }
 
 
 def _found(state: dict, rows: Sleep) -> Found:

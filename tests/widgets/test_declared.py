@@ -30,7 +30,13 @@ def test_every_widget_has_a_home():
 
 
 TABLES = {name: vars(getattr(hlm.widgets, name)).get("table") for name, _ in kinds()}
-DECLARED = [name for name, table in TABLES.items() if isinstance(table, str)]
+DECLARED = [name for name, table in TABLES.items() if isinstance(table, str | dict)]
+
+
+def lines_of(table):
+    """The lines of a table's template, or of all where there is one for each of some values."""
+    texts = table.values() if isinstance(table, dict) else [table]
+    return [line for text in texts for line in table_lines(text)]
 
 
 def never_filled(lines, seen):
@@ -52,7 +58,7 @@ def values_of(widget, monkeypatch):
 @pytest.mark.usefixtures("unpainted")
 def test_every_line_of_a_table_shows_in_some_preset(name, monkeypatch):
     widget = getattr(hlm.widgets, name)()
-    lines = table_lines(TABLES[name])
+    lines = lines_of(TABLES[name])
     seen = values_of(widget, monkeypatch)
     widget.close()
     assert len(seen) >= len(widget.presets)
