@@ -99,10 +99,9 @@ class EquationView(View):
         set_new(self.axes, xlim=(low, high), ylim=(bottom, top), xlabel=x, ylabel=y)
 
     def _show_rows(self, picture) -> None:
-        step = -(-len(picture.y) // MOST_DOTS)
         places = np.column_stack([picture.x, picture.y])
         shown = np.zeros(len(picture.y), bool)
-        shown[::step] = True
+        shown[:: step_of(picture.y)] = True
         put_points(self.rows, places[shown & ~picture.mine])
         put_points(self.mine, places[shown & picture.mine])
 
@@ -144,6 +143,11 @@ class EquationView(View):
         place = places[lit][:, 0].max() + side, places[lit][:, 1].mean() - down
         text = f"{SIGNS[lit]} = {value:.2f}".replace("-", "−")
         self.label.set(position=place, text=text, color=COLORS[lit])
+
+
+def step_of(rows) -> int:
+    """Every how many-th row is drawn."""
+    return -(-len(rows) // MOST_DOTS)
 
 
 def _ends(lines, x) -> np.ndarray:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hlmteach.views.style import INK, PLATE, QUIET, above
+from hlmteach.views.style import INK, QUIET, above
 from hlmteach.views.view import View, segments
 from hlmteach.views.window import hold, set_new
 
@@ -61,7 +61,8 @@ class ProfileView(View):
         (self.parabola,) = ax.plot([], [], color=WALD, lw=2, ls=(0, (5, 2)))
         (self.valley,) = ax.plot([], [], color=PROFILE, lw=3)
         self.cut = ax.axhline(0, color=QUIET, lw=1.6, ls=(0, (4, 2)))
-        self.cut_label = ax.text(0, 0, "", va="bottom", fontsize=10.5, bbox=PLATE, zorder=6)
+        beside = {"transform": ax.get_yaxis_transform(), "va": "center", "fontsize": 10}
+        self.cut_label = ax.text(1.02, 0, "cut at\n0.00", **beside)
         self.drops = segments(ax, colors=PROFILE, lw=1.6)
         self.interval = segments(ax, colors=[PROFILE, WALD], lw=[7, 3.5], capstyle="butt")
         self.dot = ax.scatter([], [], s=70, color=INK, zorder=5)
@@ -90,9 +91,7 @@ class ProfileView(View):
         zs = np.nan if stopped else -z
         self.feet.set_segments([[(low, -TOP_ZETA), (low, zs)], [(high, -TOP_ZETA), (high, z)]])
         self.cut.set_ydata([z**2, z**2])
-        self.cut_label.set(
-            text=f"cut at {z**2:.2f}", position=(0.98 * left + 0.02 * right, z**2 + 0.1)
-        )
+        self.cut_label.set(text=f"cut at\n{z**2:.2f}", position=(1.02, z**2))
         squared = np.nan if stopped else z**2
         self.drops.set_segments([[(low, 0), (low, squared)], [(high, 0), (high, z**2)]])
         self.interval.set_segments([[(low, 0), (high, 0)], [(x, -0.5) for x in picture.wald]])

@@ -61,7 +61,8 @@ class ClusterMaker(StreamingWidget):
     )
     sayings = {
         "within clusters": (
-            "Half of each class is trained. Ignoring the classes then makes the test too cautious."
+            "Half of each cluster is trained. Ignoring the clusters then makes the test too "
+            "cautious."
         ),
     }
     presets = {
@@ -179,14 +180,14 @@ class ClusterMaker(StreamingWidget):
         return self.unveil(
             found,
             ("controls, treated", "One study: half of the people got a useless training."),
-            ("means", "Each class has a mean of its own. Members of a class lie together."),
+            ("means", "Each cluster has a mean of its own. Members of a cluster lie together."),
             (
                 "control_mean, treated_mean, treated_name, control_name",
                 "Trained and untrained differ in this study, by chance alone.",
             ),
             (
                 "curve, curve_name",
-                "How often is such a chance called significant? It depends on the class size.",
+                "How often is such a chance called significant? It depends on the clusters' size.",
             ),
             ("whiskers, single, mixed, single_text, mixed_text", "Counted, for both tests."),
         )

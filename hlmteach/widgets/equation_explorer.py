@@ -6,7 +6,7 @@ import numpy as np
 
 from hlmteach.engine.fit import Fit
 from hlmteach.recipes.rows import Rows
-from hlmteach.views.equation import EquationPicture, EquationView
+from hlmteach.views.equation import EquationPicture, EquationView, step_of
 from hlmteach.widgets.base import TeachingWidget
 from hlmteach.widgets.controls import ask, choice, ladder, never, seed, slider
 from hlmteach.widgets.equation_words import (
@@ -19,6 +19,7 @@ from hlmteach.widgets.equation_words import (
     SLOPES,
     SYMBOLS,
     TITLES,
+    hidden_of,
     note_of,
     rows_of,
     said_of,
@@ -191,7 +192,7 @@ class EquationExplorer(TeachingWidget):
     def draw(self, found):
         """Show the picture, and write the equation with the numbers of the row shown."""
         self._picture(found, found.state["symbol"])
-        self.bar.show(tokens_of(found), note_of(found))
+        self.bar.show(tokens_of(found), note_of(found, _hidden(found)))
 
     def story(self, found):
         """Go through the equation, symbol by symbol."""
@@ -277,6 +278,15 @@ def _parts(x, y, of_group, values, u) -> dict[str, float]:
 # -- picture -----------------------------------------------------------------------------------
 
 
+def _hidden(found) -> str:
+    *_, low, high = _limits(found)
+    return hidden_of(found.rows.outcome, low, high, step_of(found.rows.outcome))
+
+
+def _limits(found) -> tuple[float, float, float, float]:
+    return TUTORIAL if found.truth is None else SIMULATED
+
+
 def _picture(found) -> EquationPicture:
     state, rows = found.state, found.rows
     simulated, nothing = found.truth is not None, np.full(2, np.nan)
@@ -292,7 +302,7 @@ def _picture(found) -> EquationPicture:
         lines=found.lines if grouped else np.zeros((0, 2)),
         refit=estimates if simulated else nothing,
         refit_group=estimates + u if simulated and grouped else nothing,
-        limits=SIMULATED if simulated else TUTORIAL,
+        limits=_limits(found),
         labels=(rows.x, rows.y),
         run=(0.0, 5.2 if simulated else 6.2),
     )

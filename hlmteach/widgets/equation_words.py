@@ -176,12 +176,35 @@ def _plain(value) -> str:
     return f"{Number(value):.2f}"
 
 
-def note_of(found) -> str:
-    """Whose numbers stand below the symbols."""
+def note_of(found, hidden: str) -> str:
+    """Whose numbers stand below the symbols, and which rows the picture leaves out."""
     group = "" if found.state["equation"] == SINGLE else f" of group {found.group + 1}"
     if found.truth:
-        return f"One person{group}: true values. Dashed lines: what the model estimates."
-    return f"One person{group}, as the model estimates."
+        return f"One person{group}: true values. Dashed lines: what the model estimates.{hidden}"
+    return f"One person{group}, as estimated.{hidden}"
+
+
+def hidden_of(y, low: float, high: float, step: int) -> str:
+    """Say how many rows are drawn, where not all are, and how many lie beyond the axis.
+
+    Examples
+    --------
+    >>> hidden_of(np.array([1.0, 4.0, 5.0]), 3.6, 6.0, 7)
+    ' 1 row in 7 is drawn; 1 lies below 3.6.'
+    >>> hidden_of(np.array([4.0, 7.0, 8.0]), 3.6, 6.0, 1)
+    ' 2 rows lie above 6.'
+    >>> hidden_of(np.array([4.0]), 3.6, 6.0, 1)
+    ''
+    """
+    said = [f"1 row in {step} is drawn"] if step > 1 else []
+    for count, where in (
+        (int((y < low).sum()), f"below {low:g}"),
+        (int((y > high).sum()), f"above {high:g}"),
+    ):
+        if count:
+            rows = "" if said else " row" + "s" * (count > 1)
+            said.append(f"{count}{rows} {'lie' if count > 1 else 'lies'} {where}".replace("-", "−"))
+    return f" {'; '.join(said)}." if said else ""
 
 
 def sum_of(found) -> str:

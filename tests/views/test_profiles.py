@@ -25,7 +25,10 @@ def test_the_cut_drops_to_the_limits():
     low, high = view.drops.get_segments()
     assert low.tolist() == [[1.0, 0.0], [1.0, 4.0]]
     assert high.tolist() == [[5.0, 0.0], [5.0, 4.0]]
-    assert view.cut_label.get_text() == "cut at 4.00"
+    assert view.cut_label.get_text() == "cut at\n4.00"
+    assert view.cut_label.get_position()[1] == 4
+    view.figure.draw_without_rendering()
+    assert view.cut_label.get_window_extent().x0 > view.right.bbox.x1  # where no curve runs
 
 
 def test_limits_stay_while_the_level_moves():

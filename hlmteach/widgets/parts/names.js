@@ -33,7 +33,8 @@ function roomOf(root) {
     const table = root.querySelector(".hlm-readout");
     const abreast = table && table.getBoundingClientRect().left > column.getBoundingClientRect().right - 2;
     const row = Math.max(column.offsetHeight, abreast ? table.offsetHeight : 0);
-    const others = root.getBoundingClientRect().top + scrollY + root.offsetHeight - row;
+    const below = root.querySelector(".hlm-printouts")?.offsetHeight ?? 0; // may stand below what the window shows
+    const others = root.getBoundingClientRect().top + scrollY + root.offsetHeight - row - below;
     return [width, Math.max(LEAST, innerHeight - others - beside - 12)];
   }
   if (width < NARROW) return [width, 0];
