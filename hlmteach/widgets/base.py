@@ -180,17 +180,18 @@ class TeachingWidget(Frame):
     def unveil(self, found, *steps: tuple[str, str]) -> Iterator[str]:
         """Draw what was found, part by part: ("names, of what moves", caption) for each step."""
         self.draw(found)
-        parts = {
-            name: [artist for artist in _listed(self.view.moving[name]) if artist.get_visible()]
-            for names, _ in steps
-            for name in _words(names)
-        }
-        for artist in itertools.chain(*parts.values()):
+        parts = [self._in_sight(names) for names, _ in steps]
+        for artist in itertools.chain(*parts):
             artist.set_visible(False)
-        for names, caption in steps:
-            for artist in itertools.chain(*(parts[name] for name in _words(names))):
+        for artists, (_, caption) in zip(parts, steps, strict=True):
+            for artist in artists:
                 artist.set_visible(True)
             yield caption
+
+    def _in_sight(self, names: str) -> list:
+        moving = [self.view.moving[name] for name in names.split(", ") if name]
+        artists = (part if isinstance(part, Iterable) else [part] for part in moving)
+        return [artist for artist in itertools.chain(*artists) if artist.get_visible()]
 
     def shown(self, state: dict) -> Iterable[str]:
         """Return the names of the controls that matter in this state."""
@@ -392,11 +393,3 @@ class TeachingWidget(Frame):
 
     def _new_sample(self) -> None:
         self.set(seed=self.controls["seed"].value + 1)
-
-
-def _words(names: str) -> list[str]:
-    return [name for name in names.split(", ") if name]
-
-
-def _listed(artists) -> list:
-    return list(artists) if isinstance(artists, Iterable) else [artists]
