@@ -10,6 +10,7 @@ from tornado import web
 from hlmteach.classroom.live import Classroom
 from hlmteach.classroom.record import record_csv, record_html
 from hlmteach.classroom.sockets import is_ours
+from hlmteach.course.template import page_of
 
 HERE = Path(__file__).parent / "page"
 KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
@@ -30,7 +31,7 @@ def file_of(name: str) -> bytes:
     else:
         text = (HERE / name).read_text(encoding="utf-8")
     if name.endswith(".html"):
-        text = (HERE / "head.html").read_text(encoding="utf-8") + text
+        text = page_of(text, title="In class", style="/class.css")
     return gzip.compress(text.encode())
 
 

@@ -22,6 +22,7 @@ from hlmteach.course.cells import (
 from hlmteach.course.handout import CHEATSHEET
 from hlmteach.course.run import complaints, execute
 from hlmteach.course.source import Cell, Lesson, find_sources, read_lesson
+from hlmteach.course.template import page_of
 from hlmteach.errors import HLMError
 
 HERE = Path(__file__).parent / "page"
@@ -146,14 +147,15 @@ def _write(out: Path, pages: list[Page], k: int, live: bool) -> Path:
 
 def _document(pages: list[Page], k: int, live: bool) -> str:
     template = (HERE / "page.html").read_text(encoding="utf-8")
-    values = {
-        "title": html.escape(TITLE if k < 0 else pages[k].title),
-        "navigation": _navigation(pages, k),
-        "body": _contents(pages, live) if k < 0 else _lesson_body(pages[k], live),
-        "turn": _turn(pages, k),
-        "code_style": code_style(),
-    }
-    return re.sub(r"\{\{(\w+)\}\}", lambda match: values[match[1]], template)
+    return page_of(
+        template,
+        title=html.escape(TITLE if k < 0 else pages[k].title),
+        style="page.css",
+        navigation=_navigation(pages, k),
+        body=_contents(pages, live) if k < 0 else _lesson_body(pages[k], live),
+        turn=_turn(pages, k),
+        code_style=code_style(),
+    )
 
 
 def _navigation(pages: list[Page], k: int) -> str:

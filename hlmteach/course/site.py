@@ -18,6 +18,7 @@ from pathlib import Path
 from hlmteach.course.build import notebook_bytes
 from hlmteach.course.pages import HERE, write_pages
 from hlmteach.course.source import find_sources, read_lesson
+from hlmteach.course.template import page_of
 from hlmteach.course.wheels import pack
 from hlmteach.errors import HLMError
 
@@ -195,9 +196,9 @@ def _write_live_page(lessons: Path, out: Path) -> None:
     shutil.copyfile(HERE / "live.css", out / "live.css")
     read = map(read_lesson, find_sources(lessons))
     known = {lesson.name: f"{lesson.number} · {lesson.title}" for lesson in read}
-    page = (HERE / "live.html").read_text(encoding="utf-8")
+    template = (HERE / "live.html").read_text(encoding="utf-8")
     titles = escape(json.dumps(known, ensure_ascii=False, sort_keys=True))
-    page = page.replace("{{lessons}}", titles)
+    page = page_of(template, title="hlmteach, live", style="live.css", lessons=titles)
     (out / "live.html").write_text(page, encoding="utf-8", newline="\n")
 
 

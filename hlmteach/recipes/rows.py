@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from operator import attrgetter
 from typing import ClassVar
 
 import numpy as np
@@ -12,6 +13,11 @@ from hlmteach.datasets.scenarios import move_groups, tilt_groups
 from hlmteach.recipes.names import python_string, r_name
 
 ALL = 10_000  # rows per group: more than any has
+
+
+def taken(path: str, what: str) -> property:
+    """Make a property of what stands elsewhere: `taken("source.y", ...)` is `self.source.y`."""
+    return property(attrgetter(path), doc=what)
 
 
 @dataclass(frozen=True)
@@ -122,23 +128,16 @@ class Tutorial(Rows):
     @cached_property
     def outcome(self) -> np.ndarray:
         """The outcome (n,) as it is moved."""
-        y = move_groups(_columns(self.design).y, self.codes, self.shifts, self.spread)
+        y = move_groups(self._plain.y, self.codes, self.shifts, self.spread)
         return tilt_groups(y, self.predictor, self.codes, self.tilts) if any(self.tilts) else y
 
     @property
-    def predictor(self) -> np.ndarray:
-        """The predictor (n,)."""
-        return _columns(self.design).x
+    def _plain(self) -> "_Columns":
+        return _columns(self.design)
 
-    @property
-    def codes(self) -> np.ndarray:
-        """Group codes (n,), from 0."""
-        return _columns(self.design).codes
-
-    @property
-    def levels(self) -> tuple[str, ...]:
-        """The groups' names (J,)."""
-        return _columns(self.design).levels
+    predictor = taken("_plain.x", "The predictor (n,).")
+    codes = taken("_plain.codes", "Group codes (n,), from 0.")
+    levels = taken("_plain.levels", "The groups' names (J,).")
 
     @property
     def python(self) -> str:
@@ -236,45 +235,14 @@ class Derived(Rows):
 
     source: Rows
 
-    @property
-    def names(self) -> dict[str, str]:
-        """The columns by what they are."""
-        return self.source.names
-
-    @property
-    def y(self) -> str:
-        """The outcome's name."""
-        return self.source.y
-
-    @property
-    def x(self) -> str:
-        """The predictor's name."""
-        return self.source.x
-
-    @property
-    def group(self) -> str:
-        """The name of the groups' column."""
-        return self.source.group
-
-    @cached_property
-    def outcome(self) -> np.ndarray:
-        """The outcome (n,)."""
-        return self.source.outcome
-
-    @cached_property
-    def predictor(self) -> np.ndarray:
-        """The predictor (n,)."""
-        return self.source.predictor
-
-    @property
-    def codes(self) -> np.ndarray:
-        """Group codes (n,), from 0."""
-        return self.source.codes
-
-    @property
-    def levels(self) -> tuple[str, ...]:
-        """The groups' names (J,)."""
-        return self.source.levels
+    names = taken("source.names", "The columns by what they are.")
+    y = taken("source.y", "The outcome's name.")
+    x = taken("source.x", "The predictor's name.")
+    group = taken("source.group", "The name of the groups' column.")
+    outcome = taken("source.outcome", "The outcome (n,).")
+    predictor = taken("source.predictor", "The predictor (n,).")
+    codes = taken("source.codes", "Group codes (n,), from 0.")
+    levels = taken("source.levels", "The groups' names (J,).")
 
 
 @dataclass(frozen=True)

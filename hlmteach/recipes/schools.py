@@ -10,7 +10,7 @@ import pandas as pd
 from hlmteach.datasets.scenarios import group_means
 from hlmteach.inference.simulation.simulate import Drawn, draw_groups
 from hlmteach.recipes.names import r_number
-from hlmteach.recipes.rows import Rows
+from hlmteach.recipes.rows import Rows, taken
 
 START, SLOPE = 50, 3  # where ses and support are 0
 SD_START, SIGMA = 2, 6
@@ -72,15 +72,8 @@ class Schools(Rows):
         """Math (n,) of the pupils."""
         return self.drawn.y + self.support[self.codes] * (1 + self.cross * self.within)
 
-    @property
-    def predictor(self) -> np.ndarray:
-        """ses (n,) of the pupils' families."""
-        return self.drawn.x
-
-    @property
-    def codes(self) -> np.ndarray:
-        """The pupils' schools (n,), from 0."""
-        return self.drawn.group
+    predictor = taken("drawn.x", "ses (n,) of the pupils' families.")
+    codes = taken("drawn.group", "The pupils' schools (n,), from 0.")
 
     @cached_property
     def mean(self) -> np.ndarray:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from hlmteach.inference.simulation.simulate import Drawn, draw_groups
 from hlmteach.recipes.names import powered, r_number
-from hlmteach.recipes.rows import Rows
+from hlmteach.recipes.rows import Rows, taken
 
 CALL = "\n    {groups}, {size}, beta={beta}, sd_u={sd_u}, sigma={sigma}, seed={seed}\n"
 
@@ -59,15 +59,8 @@ class Simulated(Rows):
         """The rows as drawn: y, x, group."""
         return pd.DataFrame({"y": self.outcome, "x": self.predictor, "group": self.codes + 1})
 
-    @property
-    def outcome(self) -> np.ndarray:
-        """The outcome (n,) as drawn."""
-        return self.drawn.y
-
-    @property
-    def predictor(self) -> np.ndarray:
-        """The predictor (n,) as drawn."""
-        return self.drawn.x
+    outcome = taken("drawn.y", "The outcome (n,) as drawn.")
+    predictor = taken("drawn.x", "The predictor (n,) as drawn.")
 
     @cached_property
     def drawn(self) -> Drawn:

@@ -7,7 +7,7 @@ import numpy as np
 from hlmteach.inference.studies.repeated import Intervals
 from hlmteach.views.style import INK, PLATE
 from hlmteach.views.view import View, put, put_line, put_points, put_segments, segments
-from hlmteach.views.window import hold, set_new
+from hlmteach.views.window import hold
 
 SHOWN_ROWS = 40  # intervals on show
 COUNT_POINTS = 160  # of the running count
@@ -87,8 +87,8 @@ class CoverageView(View):
         wanted = truth, self._reach, picture.most
         if wanted != self._arranged:
             self._arranged = wanted
-            set_new(self.studies, xlim=self._reach)
-            set_new(self.count, xlim=(1, picture.most * 1.15))
+            put(self.studies, xlim=self._reach)
+            put(self.count, xlim=(1, picture.most * 1.15))
             self.truth.set_xdata([truth, truth])
             self.truth_label.set(text=f"true mean {truth:.2f}", position=(truth, SHOWN_ROWS + 0.4))
 

@@ -9,8 +9,8 @@ from hlmteach.engine.fit import Fit
 from hlmteach.engine.laws import norm
 from hlmteach.inference.coefficients.influence import influence
 from hlmteach.views.style import INK, house_style
-from hlmteach.views.view import View, segments
-from hlmteach.views.window import hold, set_new
+from hlmteach.views.view import View, put, segments
+from hlmteach.views.window import hold
 
 DOTS = "#0072b2"
 EDGE = "#d55e00"
@@ -256,8 +256,8 @@ class DiagnosisView(View):
             return
         new, self._arranged = self._arranged is None or self._arranged[0] != words, wanted
         with house_style():
-            set_new(self.left, xlim=self._limits[0], ylim=self._limits[1])
-            set_new(self.right, xlim=self._limits[2], ylim=self._limits[3])
+            put(self.left, xlim=self._limits[0], ylim=self._limits[1])
+            put(self.right, xlim=self._limits[2], ylim=self._limits[3])
             if new:
                 self._write(words)
 

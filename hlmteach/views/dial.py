@@ -6,7 +6,6 @@ import numpy as np
 
 from hlmteach.views.style import INK, PLATE, group_style, ticked
 from hlmteach.views.view import View, put, segments
-from hlmteach.views.window import set_new
 
 BETWEEN, WITHIN = "#d55e00", "#56b4e9"
 MOST_GROUPS = 12  # groups that have room
@@ -117,7 +116,7 @@ class DialView(View):
         if wanted != self._arranged:
             self._arranged = wanted
             half = HALF_HEIGHT * picture.scale
-            set_new(
+            put(
                 self.points,
                 xlim=(-0.6, len(picture.names) - 0.4),
                 ylim=(picture.centre - half, picture.centre + half),

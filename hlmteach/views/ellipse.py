@@ -4,8 +4,8 @@ import numpy as np
 
 from hlmteach.views.grouplines import Spread
 from hlmteach.views.style import INK, QUIET, group_style
-from hlmteach.views.view import put_line, put_points
-from hlmteach.views.window import half_width, set_new
+from hlmteach.views.view import put, put_line, put_points
+from hlmteach.views.window import half_width
 
 MOST_MARKED_GROUPS = 6  # more groups than this share one marker
 TURN = np.linspace(0, 2 * np.pi, 73)
@@ -55,7 +55,7 @@ class Ellipse:
         """Set limits and labels."""
         width, height = limits
         looks = {"ylabel": f"u₁: slope of {predictor}"}
-        set_new(self.axes, xlim=(-width, width), ylim=(-height, height), **looks)
+        put(self.axes, xlim=(-width, width), ylim=(-height, height), **looks)
 
     def update(self, spread: Spread) -> None:
         """Show a settled fit."""

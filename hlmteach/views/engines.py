@@ -6,8 +6,8 @@ import numpy as np
 
 from hlmteach.inference.other_programs.engines import EngineFit
 from hlmteach.views.style import INK, QUIET
-from hlmteach.views.view import View, segments
-from hlmteach.views.window import hold, set_new
+from hlmteach.views.view import View, put, segments
+from hlmteach.views.window import hold
 
 LOOKS = {
     "nlme": ("#0072b2", "o"),
@@ -93,8 +93,8 @@ class EnginesView(View):
         wanted = drop, self._limits
         if wanted != self._arranged:
             self._arranged = wanted
-            set_new(self.hill, xlim=(0, self._limits[0][1]), ylim=(-drop, 0.36 * drop))
-            set_new(self.rows, xlim=self._limits[1])
+            put(self.hill, xlim=(0, self._limits[0][1]), ylim=(-drop, 0.36 * drop))
+            put(self.rows, xlim=self._limits[1])
 
     def _show_stop(self, engine: EngineFit, top: float) -> None:
         on_hill = np.isfinite(engine.loglik)

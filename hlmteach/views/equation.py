@@ -6,8 +6,7 @@ import numpy as np
 from matplotlib.colors import to_rgba
 
 from hlmteach.views.style import FAINT, INK, QUIET
-from hlmteach.views.view import View, put_points, put_segments, segments
-from hlmteach.views.window import set_new
+from hlmteach.views.view import View, put, put_points, put_segments, segments
 
 COLORS = {
     "y": "#5c5c5c",
@@ -96,7 +95,7 @@ class EquationView(View):
         self._arranged = picture.limits, picture.labels
         low, high, bottom, top = picture.limits
         x, y = picture.labels
-        set_new(self.axes, xlim=(low, high), ylim=(bottom, top), xlabel=x, ylabel=y)
+        put(self.axes, xlim=(low, high), ylim=(bottom, top), xlabel=x, ylabel=y)
 
     def _show_rows(self, picture) -> None:
         places = np.column_stack([picture.x, picture.y])

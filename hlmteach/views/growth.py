@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 from hlmteach.views.band import outline
 from hlmteach.views.style import INK, QUIET, group_style, house_style, spread_out
 from hlmteach.views.view import View, put, put_line, put_points, put_segments, put_verts, segments
-from hlmteach.views.window import hold, set_new
+from hlmteach.views.window import hold
 
 MOST_PEOPLE = 40  # people for whom artists are made
 MODEL, DATA = "#0072b2", "#d55e00"
@@ -162,11 +162,11 @@ class GrowthView(View):
         (lowest, _), top = _spans(seen)[2], self._limits[2][1]
         room = 0.06 * np.ptp(seen.times)
         with house_style():
-            set_new(self.left, xlim=self._limits[0], ylim=self._limits[1], xlabel=x, ylabel=y)
+            put(self.left, xlim=self._limits[0], ylim=self._limits[1], xlabel=x, ylabel=y)
             self.left.set_title("a line per person")
             across = seen.times[0] - room, seen.times[-1] + room
             up = lowest, top
-            set_new(self.right, xlim=across, ylim=up, xlabel=x)
+            put(self.right, xlim=across, ylim=up, xlabel=x)
             self.right.set_title(seen.what)
             self.right.xaxis.set_major_locator(MaxNLocator(5, integer=True))
 

@@ -5,8 +5,8 @@ import numpy as np
 from hlmteach.views.arrows import Arrows
 from hlmteach.views.shrinkage import Shrinkage
 from hlmteach.views.style import INK, QUIET, group_style, signed, ticked
-from hlmteach.views.view import segments
-from hlmteach.views.window import set_new, window
+from hlmteach.views.view import put, segments
+from hlmteach.views.window import window
 
 MOST_GROUPS = 30  # groups for which there are colours
 SUBSCRIPTS = "₁₂₃₄₅₆"
@@ -62,7 +62,7 @@ class Lens:
         labelled = J <= MOST_LABELLED_GROUPS
         sizes = shrinkage.sizes if not self.narrow else [None] * J
         labels = [ticked(n, k) for n, k in zip(shrinkage.names, sizes, strict=True)]
-        set_new(self.axes, xlim=(-0.6, J - 0.4), ylim=limits)
+        put(self.axes, xlim=(-0.6, J - 0.4), ylim=limits)
         self.axes.set_xticks(range(J) if labelled else [], labels if labelled else [])
         self.axes.set_xlabel("" if labelled else f"{J} groups")
 

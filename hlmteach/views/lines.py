@@ -5,8 +5,8 @@ import numpy as np
 from hlmteach.views.arrows import Arrows
 from hlmteach.views.grouplines import GroupLines
 from hlmteach.views.style import INK, above, group_style, write_key
-from hlmteach.views.view import put_line, put_points, segments
-from hlmteach.views.window import hold, set_new, window
+from hlmteach.views.view import put, put_line, put_points, segments
+from hlmteach.views.window import hold, window
 
 MOST_GROUPS = 30  # groups for which there are colours
 FEWEST_ROWS = 5  # rows in a cell whose mean must be seen
@@ -67,7 +67,7 @@ class Lines:
 
     def arrange(self, groups: GroupLines, limits, predictor: str, outcome: str) -> None:
         """Set limits; labels and the groups' names where they changed."""
-        set_new(self.axes, xlim=limits[0], ylim=limits[1])
+        put(self.axes, xlim=limits[0], ylim=limits[1])
         names = tuple(groups.names) if len(groups.names) <= MOST_MARKED else ()
         if self._named == (names, predictor, outcome):
             return

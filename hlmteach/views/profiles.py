@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hlmteach.views.style import INK, QUIET, above
-from hlmteach.views.view import View, segments
-from hlmteach.views.window import hold, set_new
+from hlmteach.views.view import View, put, segments
+from hlmteach.views.window import hold
 
 PROFILE, WALD = "#0072b2", "#d55e00"
 TOP_ZETA = 3.0  # the largest |zeta| on show
@@ -109,4 +109,4 @@ class ProfileView(View):
         if wanted != self._arranged:
             self._arranged = wanted
             for ax in (self.left, self.right):
-                set_new(ax, xlim=wanted[1], xlabel=picture.name)
+                put(ax, xlim=wanted[1], xlabel=picture.name)

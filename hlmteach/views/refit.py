@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from hlmteach.views.style import INK, MARKERS, above, group_style, spread_out, ticked
-from hlmteach.views.view import View, put_line, put_points, put_segments, segments
-from hlmteach.views.window import hold, set_new
+from hlmteach.views.view import View, put, put_line, put_points, put_segments, segments
+from hlmteach.views.window import hold
 
 MOST_GROUPS = 8  # groups for which artists are made
 BETWEEN_COLOR = "#9c4f7c"
@@ -135,7 +135,7 @@ class RefitView(View):
         x, y = picture.labels
         low, high = self._limits[0]
         room = ROOM[self._narrow][self._longest(picture) > SHORT] * (high - low)
-        set_new(self.axes, xlim=(low, high + room), ylim=self._limits[1], xlabel=x, ylabel=y)
+        put(self.axes, xlim=(low, high + room), ylim=self._limits[1], xlabel=x, ylabel=y)
         pull = "Pull any point, or a group's mean" if picture.pullable else "Pull a group's mean"
         self.kinds.set_text(("\n" if self._narrow else "    ").join(kinds))
         pad = 7 + 15 * (len(kinds) if self._narrow else bool(kinds))

@@ -7,7 +7,7 @@ import numpy as np
 from hlmteach.views.band import outline
 from hlmteach.views.style import FAINT, INK, QUIET, house_style, signed
 from hlmteach.views.view import View, put, put_line, put_verts
-from hlmteach.views.window import hold, set_new
+from hlmteach.views.window import hold
 
 NOW = "#d55e00"
 SURE = "#0072b2"
@@ -128,10 +128,10 @@ class SimpleView(View):
         self._arranged = wanted
         x, y, m = picture.labels
         with house_style():
-            set_new(self.left, xlim=self._limits[0], ylim=self._limits[1], xlabel=x, ylabel=y)
+            put(self.left, xlim=self._limits[0], ylim=self._limits[1], xlabel=x, ylabel=y)
             self.left.set_title("one line for each " + m)
             labels = {"xlabel": f"{m} (bars: rows that have it)", "ylabel": f"slope of {x}"}
-            set_new(self.right, xlim=self._limits[2], ylim=self._limits[3], **labels)
+            put(self.right, xlim=self._limits[2], ylim=self._limits[3], **labels)
             self.right.set_title("thick: differs from 0")
 
 

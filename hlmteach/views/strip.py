@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from hlmteach.views.style import FAINT, INK, group_style
-from hlmteach.views.window import set_new
+from hlmteach.views.view import put
 
 MOST_DOTS = 420  # rows drawn; more would hide each other
 MOST_ASIDE = 0.33  # how far a dot may stand beside the middle of its group
@@ -34,7 +34,7 @@ class Strip:
         groups = codes[::step]
         self.aside = groups + np.random.default_rng(0).uniform(-MOST_ASIDE, MOST_ASIDE, len(groups))
         self.step = step
-        set_new(self.axes, xlim=(-0.6, codes.max() + 0.6), ylim=span, ylabel=outcome)
+        put(self.axes, xlim=(-0.6, codes.max() + 0.6), ylim=span, ylabel=outcome)
         self.axes.set_title("all rows")
         self.axes.set_xlabel("" if step == 1 else f"1 row in {step} drawn")
         self.dots.set_facecolors([group_style(j).color for j in groups])

@@ -6,7 +6,7 @@ import numpy as np
 
 from hlmteach.views.style import INK, above, group_style, house_style
 from hlmteach.views.view import View, put, put_line, put_points, put_segments, segments
-from hlmteach.views.window import hold, set_new
+from hlmteach.views.window import hold
 
 SUPPORT = (-2, -1, 0, 1, 2)
 EQUATION = "math = height + slope · within + e"
@@ -164,9 +164,9 @@ class TwoLevelsView(View):
             return
         self._limits = limits
         with house_style():
-            set_new(self.left, xlim=limits[0], ylim=limits[1])
-            set_new(self.upper, xlim=limits[2], ylim=limits[3])
-            set_new(self.lower, ylim=limits[4])
+            put(self.left, xlim=limits[0], ylim=limits[1])
+            put(self.upper, xlim=limits[2], ylim=limits[3])
+            put(self.lower, ylim=limits[4])
 
 
 def _ends(picture: TwoLevelsPicture) -> np.ndarray:

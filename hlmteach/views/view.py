@@ -70,10 +70,31 @@ def put_verts(band, corners) -> None:
 
 
 def put(artist, **wanted) -> None:
-    """Set what an artist has, as ``artist.set`` does, where it is another; as `put_line`."""
-    now = {name: getattr(artist, f"get_{name}")() for name in wanted}
-    if not all(np.array_equal(now[name], value) for name, value in wanted.items()):
-        artist.set(**wanted)
+    """Set what an artist or axes have, as ``.set`` does, but only what is another than before.
+
+    What is set is read again: an axis with its ticks takes the stage as long as ten lines.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots()
+    >>> put(axes, xlim=(0, 5), ylabel="y")
+    >>> axes.xaxis.stale = False
+    >>> put(axes, xlim=(0, 5), ylim=(0, 2))
+    >>> axes.xaxis.stale, axes.get_ylim() == (0, 2)
+    (False, True)
+    """
+    others = {name: value for name, value in wanted.items() if not _has(artist, name, value)}
+    if others:
+        artist.set(**others)
+
+
+def _has(artist, name: str, value) -> bool:
+    """Whether it is so already; limits that axes chose by themselves may become others."""
+    if name in ("xlim", "ylim") and getattr(artist, f"get_autoscale{name[0]}_on")():
+        return False
+    now = getattr(artist, f"get_{name}")()
+    return now == value if isinstance(now, str) else np.array_equal(now, value)
 
 
 def _is_same(now, wanted) -> bool:

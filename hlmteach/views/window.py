@@ -1,7 +1,5 @@
 """Limits that hold what is shown, are round, and stay while a slider is dragged."""
 
-import numpy as np
-
 STEPS = tuple(m * 10.0**k for k in range(-3, 4) for m in (1, 2, 5))
 LEAST_FILLED = 0.5  # share of a window that what is shown fills, else the window is too wide
 LEAST_FILLED_IN_DRAG = 0.02  # the same of a window that stays while one drags
@@ -57,28 +55,3 @@ def window(low: float, high: float, now=None, steps=STEPS, grid: float = 0.1):
     wanted = reach if now is None else GROWTH * reach
     height = next((step for step in steps if step >= wanted), steps[-1])
     return middle - height / 2, middle + height / 2
-
-
-def set_new(axes, **wanted) -> None:
-    """Set limits and labels as ``axes.set`` does, but only those that are others than before.
-
-    What is set is read again: an axis with its ticks takes the stage as long as ten lines.
-
-    Examples
-    --------
-    >>> from matplotlib.figure import Figure
-    >>> axes = Figure().subplots()
-    >>> set_new(axes, xlim=(0, 5), ylabel="y")
-    >>> axes.xaxis.stale = False
-    >>> set_new(axes, xlim=(0, 5), ylim=(0, 2))
-    >>> axes.xaxis.stale, axes.get_ylim() == (0, 2)
-    (False, True)
-    """
-    fixed = {"xlim": not axes.get_autoscalex_on(), "ylim": not axes.get_autoscaley_on()}
-    now = {name: getattr(axes, f"get_{name}")() for name in wanted}
-    same = {name: fixed.get(name, True) and _is_same(now[name], wanted[name]) for name in wanted}
-    axes.set(**{name: value for name, value in wanted.items() if not same[name]})
-
-
-def _is_same(now, wanted) -> bool:
-    return now == wanted if isinstance(wanted, str) else bool(np.array_equal(now, wanted))
