@@ -54,7 +54,7 @@ class Room:
 
     async def _drain(self, phone):
         while (text := await phone.read_message()) is not None:
-            if '"change"' in text[:200]:
+            if '"_change"' in text[:200]:
                 self.moved.append((time.perf_counter(), len(text)))
 
     async def _watch(self):

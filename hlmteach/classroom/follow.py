@@ -15,7 +15,8 @@ from hlmteach.errors import HLMError
 
 WALL, PHONE = (900.0, 560.0), (314.0, 0.0)  # pixels that the picture has; 0: as high as it wants
 AT_REST = {"_film": None, "_drags": [], "frame": 0, "playing": False, "speed": 1.0}
-SHOWN = ("_scene", "_table", "_source", "index", "alt", "status")
+SHOWN = ("_scene", "_table", "_source", "index", "alt", "status")  # of a whole picture
+SAID = {"_change", *SHOWN}
 
 
 @dataclass(frozen=True)
@@ -56,17 +57,14 @@ class Picture:
         channel.handle_msg({"content": message, "buffers": []})
 
     def _hear(self, data=None, metadata=None, buffers=None) -> None:
-        if data["method"] == "custom":
-            self._said.append({"change": data["content"], "values": _base64(buffers[0])})
-        elif any(name in SHOWN for name in data["state"]):
-            state = self.widget.stage.get_state(set(data["state"]) & set(SHOWN))
-            self._said.append({"state": state})
+        if data["method"] == "update" and (names := SAID & set(data["state"])):
+            self._said.append(self.widget.stage.get_state(names))
 
     def whole(self) -> str:
         """The picture as it stands, for who comes in now."""
         with self.widget.lock:
             state = AT_REST | self.widget.stage.get_state(SHOWN)
-        return _text({"picture": [{"state": state}]})
+        return _text({"picture": [state]})
 
     def move(self, values: dict) -> str:
         """Show other settings; what is said for that, which is nothing where they show the same.

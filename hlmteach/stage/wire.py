@@ -34,6 +34,7 @@ class Wire(anywidget.AnyWidget):
     _css = STYLE
 
     _scene = _computed("_send_scene")
+    _change = _computed("_send_change")
     _film = _computed("_send_film")
     _table = _computed("_send_table")
     _drags = _computed("_send_drags")
@@ -54,7 +55,7 @@ class Wire(anywidget.AnyWidget):
         self._handles: dict[str, Handle] = {}
         self._overdue: set[str] = set()
         self._later = Later(self._reread)
-        self._version = 0
+        self._version, self._patch = 0, None
         self._heard = self._recording = False
         for artist in self._artists:
             artist.set_animated(True)
@@ -99,8 +100,9 @@ class Wire(anywidget.AnyWidget):
         if not self._heard or not same:
             self.send_state("_scene")
             return
-        versions = {"type": "change", "base": base, "version": self._version}
-        self.send({**versions, "looks": pool.looks, "patch": change}, [pool.values()])
+        versions = {"base": base, "version": self._version}
+        self._patch = {**versions, "looks": pool.looks, "patch": change, "values": pool.values()}
+        self._change = self._version  # goes with new texts in one message: each costs the kernel
 
     def _expect_rereading(self, same, change) -> None:
         """Limits may be new for what was recorded ahead, where what stands still is another.
@@ -178,6 +180,9 @@ class Wire(anywidget.AnyWidget):
         change = patch(NOTHING, self._shown, pool)
         head = {"version": self._version, **self._scenery}
         return head | {"patch": change, "looks": pool.looks, "values": pool.values()}
+
+    def _send_change(self) -> dict | None:
+        return self._patch
 
     def _send_film(self) -> dict | None:
         if "film" not in self._reels:

@@ -1,10 +1,11 @@
 """PowerPlanner: how many groups, and how many rows in each, a study needs."""
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
-from hlmteach.inference.studies.arms import found, two_arms
+from hlmteach.inference.studies.arms import Drawn, draw_studies, two_arms
 from hlmteach.views.power import PowerPicture, PowerView
 from hlmteach.widgets.controls import ask, choice, ladder, seed, slider
 from hlmteach.widgets.streaming import StreamingWidget
@@ -131,14 +132,9 @@ class PowerPlanner(StreamingWidget):
 
     def extend(self, run, count) -> Run:
         """Draw so many studies more at each point."""
-        state, rng = run.state, np.random.default_rng([run.state["seed"], run.parts])
-        more = [
-            [
-                found(two_arms(J, n, state["level"], state["icc"]), state["effect"], count, rng)
-                for J in GROUPS
-            ]
-            for n in SIZES
-        ]
+        state = run.state
+        plans = _drawn(state["level"], state["icc"], state["seed"], run.parts, count)
+        more = [[studies.found(state["effect"]) for studies in row] for row in plans]
         return replace(run, found=run.found + more, n=run.n + count, parts=run.parts + 1)
 
     def draw(self, found):
@@ -176,6 +172,13 @@ class PowerPlanner(StreamingWidget):
             "r_arm": "group > groups / 2" if whole else "row %% 2 == 1",
             "rest": 1 - state["icc"],
         }
+
+
+@lru_cache(maxsize=64)
+def _drawn(level: int, icc: float, seed: int, part: int, count: int) -> list[list[Drawn]]:
+    """One part of the studies at each point; they serve every effect."""
+    rng = np.random.default_rng([seed, part])
+    return [[draw_studies(two_arms(J, n, level, icc), count, rng) for J in GROUPS] for n in SIZES]
 
 
 def _picture(run: Run) -> PowerPicture:

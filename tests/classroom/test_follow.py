@@ -29,19 +29,19 @@ def moved(follow, **changes):
 def test_a_move_is_said_as_a_stage_says_it_in_few_bytes(follow):
     wall, phone = moved(follow, icc=0.5)
     for said in (wall, phone):
-        assert [set(one) for one in said if "change" in one] == [{"change", "values"}]
+        assert [set(one) for one in said] == [{"_change", "alt", "status"}]
         assert len(json.dumps(said)) < 4000
     assert follow.values["icc"] == 0.5
     widget = follow.phone.widget
     assert f"ICC {widget.results['icc']:.2f}" in widget.view.cut.get_text()
-    assert next(one for one in wall if "state" in one)["state"]["status"].endswith("by REML.")
+    assert wall[0]["status"].endswith("by REML.")
 
 
 def test_who_comes_later_sees_what_the_others_see(follow):
     moved(follow, icc=0.7)
-    state = json.loads(follow.phone.whole())["picture"][0]["state"]
-    said = next(one for one in moved(follow, icc=0.2)[1] if "change" in one)
-    assert said["change"]["base"] == state["_scene"]["version"]
+    state = json.loads(follow.phone.whole())["picture"][0]
+    (said,) = moved(follow, icc=0.2)[1]
+    assert said["_change"]["base"] == state["_scene"]["version"]
     assert state["_film"] is None
     assert state["_source"] == "scene"
 

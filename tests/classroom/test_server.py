@@ -577,7 +577,7 @@ async def follow(site, wall):
 
 
 def changed(view):
-    return any("change" in one for one in view.get("picture", ()))
+    return any("_change" in one for one in view.get("picture", ()))
 
 
 def test_a_teachers_slider_moves_every_phones_picture(live):
@@ -585,18 +585,18 @@ def test_a_teachers_slider_moves_every_phones_picture(live):
         wall, (phone, _) = await site.wall(), await site.phone()
         await follow(site, wall)
         whole = await hear(phone, lambda view: "picture" in view)
-        assert whole["picture"][0]["state"]["_scene"]["marks"]
+        assert whole["picture"][0]["_scene"]["marks"]
         await say(wall, {"do": "move", "name": "icc", "value": 0.5})
         assert changed(await hear(phone, changed))
         said = (await hear(wall, changed))["picture"]
-        status = next(one["state"]["status"] for one in said if "state" in one)
+        status = next(one["status"] for one in said if "status" in one)
         controls = (await hear(wall, lambda view: view.get("controls")))["controls"]
         assert controls[0]["value"] == 0.5
         late, _ = await site.phone("a phone that comes late")
-        state = (await hear(late, lambda view: "picture" in view))["picture"][0]["state"]
+        state = (await hear(late, lambda view: "picture" in view))["picture"][0]
         assert state["status"] == status
         await say(phone, {"picture": "whole"})
-        assert (await hear(phone, lambda view: "picture" in view))["picture"] == [{"state": state}]
+        assert (await hear(phone, lambda view: "picture" in view))["picture"] == [state]
 
     live(scene)
 
@@ -614,7 +614,7 @@ def test_a_slow_phone_leaves_moves_out_and_has_the_picture_anew(live, monkeypatc
         monkeypatch.setattr(slow, "write_message", send)
         stuck.set_result(None)
         again = await hear(phone, lambda view: "picture" in view)
-        assert "state" in again["picture"][0]
+        assert "_scene" in again["picture"][0]
 
     live(scene)
 
@@ -626,7 +626,7 @@ def test_a_picture_comes_again_when_it_is_opened_again(live):
             await follow(site, wall)
             for socket in (wall, phone):
                 whole = await hear(socket, lambda view: "picture" in view)
-                assert whole["picture"][0]["state"]["_scene"]["marks"]
+                assert whole["picture"][0]["_scene"]["marks"]
             await say(wall, {"do": "open", "key": "study-intervals"})
             for socket in (wall, phone):
                 await hear(socket, lambda view: view.get("key") == "study-intervals")

@@ -213,6 +213,7 @@ def test_p_values_are_those_of_the_single_fits():
     Y = hlm.simulate(fit, 3, seed=1)
     sample = Sample(fit, response(fit.design, Y))
     z = sample.p_value(1, 10.0, "wald_reml", 17)
+    assert not {"ml", "ols"} & vars(sample).keys()  # a test fits what it asks for, and no more
     ratio = sample.p_value(1, 10.0, "profile", 17)
     data = fit.frame.data
     for b, y in enumerate(Y):

@@ -69,13 +69,17 @@ class Watched:
         """Keep which of the computed traits is sent."""
         names = {key} if isinstance(key, str) else set(key)
         self.states += names & {"_scene", "_film", "_table", "_drags"}
+        if "_change" in names:
+            self._note_change(self.stage.get_state("_change")["_change"])
         if "_scene" in names:
             self.seen = self.read_scene()
 
     def _note(self, content, buffers=None):
         self.messages.append((content, buffers or []))
-        if content["type"] == "change":
-            self.seen = self._patched(self.seen, content, buffers)
+
+    def _note_change(self, change):
+        self.messages.append((change, [change["values"]]))
+        self.seen = self._patched(self.seen, change, [change["values"]])
 
     def _patched(self, state, message, buffers):
         names = [mark["name"] for mark in self.stage._scenery["marks"]]

@@ -1,6 +1,7 @@
 """Gaps against the engine called directly, and against what missing answers must do."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import hlmteach as hlm
@@ -38,9 +39,13 @@ def test_whose_answer_is_missing():
     assert unseen.after[unseen.missing].mean() < unseen.after[~unseen.missing].mean() - 0.5
 
 
-def test_both_analyses_are_the_mixed_models():
-    study = gappy("seen", 0.4, 0.6, np.random.default_rng(3))
-    data = study.table
+@pytest.mark.parametrize("share", [0.05, 0.4, 0.7])
+def test_both_analyses_are_the_mixed_models(share):
+    study = gappy("seen", share, 0.6, np.random.default_rng(3))
+    person, time = np.tile(np.arange(200), 2), np.repeat([0, 1], 200)
+    y = np.append(study.before, study.after)
+    data = pd.DataFrame({"y": y, "time": time, "person": person})
+    data = data[np.append(np.full(200, True), ~study.missing)]
     fit = hlm.lmer("y ~ time + (1 | person)", data, REML=False)
     assert all_rows(study) == pytest.approx((fit.fixef["time"], fit.se["time"]))
     twice = data[data.groupby("person")["y"].transform("size") == 2]

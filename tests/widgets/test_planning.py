@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 import hlmteach as hlm
-from hlmteach.inference.studies.arms import two_arms
+from hlmteach.inference.studies.arms import draw_studies, two_arms
 from hlmteach.widgets.planning import GROUPS, SIZES
 
 
@@ -71,6 +71,14 @@ def test_a_planned_study_has_the_variances_asked_for():
     planned = two_arms(10, 6, 1, 0.2)
     assert planned.varcorr["variance"].to_numpy() == pytest.approx([0.2, 0.8])
     assert planned.n_obs == 60
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_studies_that_serve_every_effect_are_those_of_hlm_power(level):
+    planned, effects = two_arms(14, 5, level, 0.2), (0.0, 0.3, 0.8)
+    studies = draw_studies(planned, 300, seed=4)
+    table = hlm.power(planned, "arm", effects=effects, n=300, seed=4).table
+    assert [studies.found(effect) for effect in effects] == table["rejected"].tolist()
 
 
 def test_the_same_seed_streams_the_same(widget):

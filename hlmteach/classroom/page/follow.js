@@ -18,15 +18,10 @@ class Followed {
       .catch(() => { tries++; setTimeout(() => this.stopped || this.ask(), 1000); });
   }
 
-  one(script, { state, change, values }) {
-    if (change && this.model) {
-      const bytes = script.fromBase64("", { base64: values });
-      for (const answer of this.model.answers["msg:custom"] ?? []) answer(change, [bytes]);
-    } else if (state) {
-      const read = JSON.parse(JSON.stringify(state), script.fromBase64);
-      if (this.model) Object.entries(read).forEach(([name, value]) => this.model.set(name, value));
-      else if (read._scene) this.begin(script, read);
-    }
+  one(script, state) {
+    const read = JSON.parse(JSON.stringify(state), script.fromBase64);
+    if (this.model) Object.entries(read).forEach(([name, value]) => this.model.set(name, value));
+    else if (read._scene) this.begin(script, read);
   }
 
   begin({ PlainModel, initialize, render }, state) {
@@ -57,7 +52,7 @@ class Own {
     const { state, knobs, settings } = JSON.parse(await answer.text());
     if (this.closed) return; // the class has moved on meanwhile
     this.settings = settings;
-    this.drawn.one(script, { state });
+    this.drawn.one(script, state);
     this.knobs = knobs.map((knob, place) => this.knob(knob, place));
     const back = element("button", { type: "button" }, "Back to the start");
     back.addEventListener("click", () => this.show(0));

@@ -1,11 +1,12 @@
 """Studies in which some answers are missing, analysed with all rows and with complete cases."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-from hlmteach.engine.fit import fit_model
+from hlmteach.engine.fit import Fit, fit_model
 from hlmteach.engine.laws import norm
 
 PEOPLE = 200
@@ -24,12 +25,10 @@ class Gappy:
     missing: np.ndarray
 
     @property
-    def table(self) -> pd.DataFrame:
-        """The rows that are there: y, time (0 or 1), person."""
-        n = len(self.before)
-        who, time = np.tile(np.arange(1, n + 1), 2), np.repeat([0, 1], n)
-        data = pd.DataFrame({"y": np.append(self.before, self.after), "time": time, "person": who})
-        return data[np.append(np.full(n, True), ~self.missing)]
+    def outcome(self) -> np.ndarray:
+        """The answers that are there: before of those who stayed and of the others, then after."""
+        stayed = ~self.missing
+        return np.concatenate([self.before[stayed], self.before[self.missing], self.after[stayed]])
 
 
 def gappy(reason: str, share: float, corr: float, rng: np.random.Generator) -> Gappy:
@@ -58,8 +57,18 @@ def gappy(reason: str, share: float, corr: float, rng: np.random.Generator) -> G
 
 def all_rows(study: Gappy) -> tuple[float, float]:
     """The change and its standard error by a random intercept per person, with all rows (ML)."""
-    fit = fit_model("y ~ time + (1 | person)", study.table, reml=False, verb="lmer")
+    fit = _design(int(study.missing.sum())).refit(study.outcome)
     return float(fit.fixef["time"]), float(fit.se["time"])
+
+
+@lru_cache(maxsize=PEOPLE)
+def _design(gone: int) -> Fit:
+    """The model of a study that so many people left: which ones makes no difference to it."""
+    who = np.append(np.arange(PEOPLE), np.arange(PEOPLE - gone))
+    time = np.arange(len(who)) >= PEOPLE
+    y = np.random.default_rng(0).standard_normal(len(who))  # any: studies bring their own
+    data = pd.DataFrame({"y": y, "time": time.astype(int), "person": who + 1})
+    return fit_model("y ~ time + (1 | person)", data, reml=False, verb="lmer")
 
 
 def complete_cases(study: Gappy) -> tuple[float, float]:

@@ -51,7 +51,7 @@ class Sample:
         """P-values (B,) of the hypothesis that coefficient k is `value`."""
         if method == "profile":
             return laws.chi2.sf(self.likelihood_ratio(k, value), 1)
-        refits = {"ols": self.ols, "wald_ml": self.ml}.get(method) or self.reml
+        refits = getattr(self, {"ols": "ols", "wald_ml": "ml"}.get(method, "reml"))
         t = np.abs(refits.fixef[:, k] - value) / refits.se[:, k]
         if method == "ols":
             df = self.fit.n_obs - self.fit.design.p

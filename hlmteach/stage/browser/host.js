@@ -3,20 +3,18 @@
 function initialize({ model }) {
   keepWidgets(model.widget_manager);
   const hello = () => model.send({ type: "hello", version: model.get("_scene").version });
-  const onMessage = (message, buffers) => {
-    if (message.type !== "change") return;
-    const scene = model.get("_scene");
-    if (message.base !== scene.version) return hello();
-    const state = patched(decoded(scene), message.patch, message.looks, floats(buffers[0]));
-    encode(state, scene);
-    scene.version = message.version;
+  const onChange = () => {
+    const change = model.get("_change"), scene = model.get("_scene");
+    if (change.base !== scene.version) return hello();
+    encode(patched(decoded(scene), change.patch, change.looks, floats(change.values)), scene);
+    scene.version = change.version;
   };
   const player = new Player(model);
-  model.on("msg:custom", onMessage);
+  model.on("change:_change", onChange);
   hello();
   return () => {
     player.remove();
-    model.off("msg:custom", onMessage);
+    model.off("change:_change", onChange);
   };
 }
 

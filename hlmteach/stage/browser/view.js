@@ -32,6 +32,7 @@ class View {
       "change:alt": () => this.setAlt(),
       "change:status": () => this.setStatus(),
       "change:_scene": () => this.onScene(),
+      "change:_change": () => this.onChange(),
       "change:_film": () => { film.load(); this.show(this.model.get("_source"), 0); },
       "change:_table": () => { table.load(); this.show(this.model.get("_source"), 0); },
       "change:_source": () => this.showing !== this.model.get("_source") && this.show(this.model.get("_source"), 0),
@@ -41,7 +42,6 @@ class View {
       "change:playing": () => film.refresh(),
       "change:speed": () => film.refresh(),
       "msg:custom": (message, buffers) => {
-        if (message.type === "change") this.onChange();
         if (message.type === "file") this.keepers.onFile(message, buffers);
       },
     };
