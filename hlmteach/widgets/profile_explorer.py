@@ -7,6 +7,7 @@ import numpy as np
 from hlmteach.engine.fit import Fit
 from hlmteach.engine.laws import norm
 from hlmteach.inference.intervals.confint import confint
+from hlmteach.inference.intervals.profiles import limits_at
 from hlmteach.recipes.chosen import SOURCES, course_model, rows_of
 from hlmteach.views.profiles import TOP_ZETA, ProfilePicture, ProfileView
 from hlmteach.widgets.base import Report, TeachingWidget
@@ -181,15 +182,12 @@ def _chosen(fit: Fit, parameter: str) -> str:
 
 def _curves(fit: Fit) -> Curves:
     """Limits at many levels are the profile, read sideways."""
-    tables = [confint(fit, 1 - 2 * norm.sf(z)) for z in HEIGHTS]
-    names = tables[0].index
-    low, high = (np.array([t.to_numpy()[:, side] for t in tables]) for side in (0, 1))
     values = {}
-    for k, name in enumerate(names):
-        below = low[::-1, k].copy()
+    for name, ends in limits_at(fit, HEIGHTS).items():
+        low, high = ends[::-1, 0].copy(), ends[:, 1]
         if name.startswith(".sig"):
-            below[below == 0] = NAN  # the range ends before zeta gets so low
-        values[name] = np.concatenate([below, high[:, k]])
+            low[low == 0] = NAN  # the range ends before zeta gets so low
+        values[name] = np.concatenate([low, high])
     return Curves(fit, values, np.concatenate([-HEIGHTS[::-1], HEIGHTS]))
 
 

@@ -4,10 +4,11 @@ from functools import cache
 
 import numpy as np
 import pytest
-from scipy.stats import chi2
+from scipy.stats import chi2, norm
 
 import hlmteach as hlm
 from hlmteach.errors import ModelError
+from hlmteach.inference.intervals.profiles import limits_at
 from tests.inference.textbook import Textbook
 
 
@@ -132,3 +133,19 @@ def test_complaints():
         hlm.profile(sleepstudy(), parm="days")
     with pytest.raises(ModelError, match="z_max=-1 must be a positive number"):
         hlm.profile(sleepstudy(), z_max=-1)
+
+
+@pytest.mark.parametrize(
+    ("formula", "name"),
+    [
+        ("Reaction ~ Days + (Days | Subject)", "sleepstudy"),
+        ("Yield ~ 1 + (1 | Batch)", "Dyestuff2"),
+    ],
+)
+def test_limits_at_many_heights_are_those_at_each(formula, name):
+    fit, heights = hlm.lmer(formula, hlm.load(name)), [0.3, 1.0, 1.9599639845, 2.5]
+    together = limits_at(fit, heights)
+    for k, z in enumerate(heights):
+        alone = hlm.confint(fit, level=1 - 2 * norm.sf(z))
+        found = np.array([together[parameter][k] for parameter in alone.index])
+        assert found == pytest.approx(alone.to_numpy(), rel=1e-9, abs=1e-12)

@@ -189,6 +189,21 @@ def profile(fit: Fit, parm=None, z_max: float | None = None, verbose: bool = Tru
         return Profile(fit, tuple(chosen), _table(fit, chosen, z_max))
 
 
+def limits_at(fit: Fit, zeta) -> dict[str, np.ndarray]:
+    """Exact limits of every parameter at many heights of zeta (K,), found together.
+
+    Returns
+    -------
+    dict of str to array (K, 2)
+        By parameter, where its zeta is -zeta and zeta (equation 29).
+    """
+    fit = by_ml(fit)
+    every, zeta = parameters(fit), np.asarray(zeta, float)
+    heights = np.repeat(zeta, len(every))
+    values = limits(fit, every * len(zeta), (heights, heights)).reshape(len(zeta), len(every), 2)
+    return {p.name: values[:, k] for k, p in enumerate(every)}
+
+
 def _table(fit: Fit, chosen, z_max: float) -> pd.DataFrame:
     """A row per point; none of a correlation with an effect that does not vary."""
     every = parameters(fit)

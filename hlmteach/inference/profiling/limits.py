@@ -87,19 +87,21 @@ def _check_found(parameters, reached) -> None:
         )
 
 
-def limits(fit: Fit, parameters: list[Parameter], z: tuple[float, float]) -> np.ndarray:
+def limits(fit: Fit, parameters: list[Parameter], z) -> np.ndarray:
     """Where zeta of each parameter is -z[0] and z[1] (P, 2), or the end of the domain.
 
-    A correlation with an effect that does not vary may be anything.
+    `z` is a pair, or a pair (2, P) with heights of each parameter's own. A correlation with an
+    effect that does not vary may be anything.
     """
     ends = np.array([p.domain for p in parameters])
+    z = np.broadcast_to(np.reshape(z, (2, -1)), (2, len(parameters)))
     real = [i for i, p in enumerate(parameters) if np.isfinite(p.v)]
     if real:
         some = [parameters[i] for i in real]
         search = search_for(fit, some)
         both = origin_of(fit, search, some).both_sides()
         twice = search.take(np.tile(np.arange(len(some)), 2))
-        brackets = cross(twice, both, np.repeat(np.square(z), len(some)))
+        brackets = cross(twice, both, np.square(z[:, real]).ravel())
         _check_found(some, brackets.done.reshape(2, -1).all(axis=0))
         ends[real] = brackets.v.reshape(2, -1).T
     return np.array([p.to_value(end) for p, end in zip(parameters, ends, strict=True)])
