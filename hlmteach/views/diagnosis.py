@@ -213,6 +213,7 @@ class DiagnosisView(View):
             ("group left out", "Cook's distance", "influence", (0.3, J + 0.7), up),
             (left_out.term, "Cook's distance", "coefficient without it", limits),
             left_out.names if J <= 3 else None,
+            held=True,
         )
         place = np.arange(1, J + 1)
         self.points.set_offsets(np.column_stack([place, left_out.cooks]))
@@ -223,6 +224,10 @@ class DiagnosisView(View):
         self.edge.set_data([], [])
         self.edge_text.set_text(f"most: {left_out.names[left_out.top]}")
         self.normal.set_offsets(np.column_stack([left_out.without, left_out.cooks]))
+        high = self.right.get_ylim()[1]
+        up = (-0.04 * high, high)  # limits that were held may reach lower: no distance does
+        put(self.left, ylim=up)
+        put(self.right, ylim=up)
         self.line.set_data([left_out.whole] * 2, up)
         left, right = left_out.whole - left_out.se, left_out.whole + left_out.se
         self.reach.set_data([left, left, np.nan, right, right], [*up, np.nan, *up])
