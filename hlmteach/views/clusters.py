@@ -94,7 +94,7 @@ class ClustersView(View):
     def _scale_for(self, level):
         self._level, top = level, TOP[level]
         ticks = [0.05, *np.array((0.25, 0.5, 0.75, 1.0)) * top]
-        self.alarms.set_ylim(-0.03 * top, 1.02 * top)
+        self.alarms.set_ylim(-0.05 * top, 1.02 * top)
         self.alarms.set_yticks(ticks, [f"{100 * tick:.0f} %" for tick in ticks])
 
     def _show_study(self, picture):

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from hlmteach.inference.other_programs.engines import EngineFit
 from hlmteach.views.style import INK, QUIET
@@ -14,6 +15,7 @@ LOOKS = {
     "lme4": ("#009e73", "s"),
     "statsmodels": ("#d55e00", "D"),
 }
+NEAR, ASIDE = 0.2, 0.12  # of the width: stops so near have names beside each other, one moved aside
 DROPS = (1, 2, 4, 8, 16, 32)  # heights of the window on the likelihood
 
 
@@ -35,6 +37,7 @@ class EnginesView(View):
     def _make_hill(self):
         ax = self.hill
         ax.set(xlabel="sd of the random intercept", title="log-likelihood, top at 0")
+        ax.xaxis.set_major_locator(MaxNLocator(5))
         (self.curve,) = ax.plot([], [], color=INK, lw=2)
         ax.axhline(0, color=QUIET, lw=1, ls=":")
         self.stops, self.stop_labels = {}, {}
@@ -102,20 +105,22 @@ class EnginesView(View):
         self.stops[engine.engine].set_offsets(at)
 
     def _label_stops(self, by_name, top) -> None:
-        height = self.hill.get_ylim()[1] - self.hill.get_ylim()[0]
+        height, width = np.ptp(self.hill.get_ylim()), self.hill.get_xlim()[1]
         ours, theirs = by_name["lme4"], by_name["statsmodels"]
         same = abs(ours.sd - theirs.sd) < 0.01 * max(ours.sd, 1e-9)
+        apart = same or not 0 < theirs.sd - ours.sd < NEAR * width
         name = "all three" if same else "nlme, lme4"
         label = self.stop_labels["nlme and lme4"]
-        label.set(text=f"{name}\nsd {ours.sd:.4f}", position=(ours.sd, 0.035 * height))
+        place = ours.sd - (0 if apart else ASIDE * width), 0.035 * height
+        label.set(text=f"{name}\nsd {ours.sd:.4f}", position=place)
         label = self.stop_labels["statsmodels"]
         if same or not np.isfinite(theirs.loglik):
             label.set_text("" if same else "statsmodels: log-likelihood\ninfinite, off the picture")
-            label.set_position((0.62 * self.hill.get_xlim()[1], -0.9 * self._arranged[0]))
+            label.set_position((0.62 * width, -0.9 * self._arranged[0]))
         else:
             label.set_text(f"statsmodels\nsd {theirs.sd:.4f}")
-            low, right = theirs.loglik - top, theirs.sd + 0.03 * self.hill.get_xlim()[1]
-            label.set_position((right, low + 0.03 * height))
+            place = theirs.sd + 0.03 * width, theirs.loglik - top + 0.03 * height
+            label.set_position(place)
         label.set_ha("left" if np.isfinite(theirs.loglik) else "center")
 
     def _show_rows(self, engines, digits) -> None:

@@ -23,7 +23,7 @@ class InspectionView(View):
             ax.text(0, 1.03, " ", transform=ax.transAxes, va="bottom", fontsize=11, weight="bold")
             for ax in self.axes
         ]
-        self.ends = [ax.text(0, 0, "", ha="center", va="bottom", weight="bold") for ax in self.axes]
+        self.ends = [ax.text(0, 0, "", ha="left", va="bottom", weight="bold") for ax in self.axes]
 
     def _make_bars(self, ax, j):
         ax.spines["left"].set_visible(False)
@@ -67,14 +67,15 @@ class InspectionView(View):
                 bar.set_edgecolor(INK if marked else "none")
             self.means[j].set_xdata([means[j]] * 2)
             self.labels[j].set_text(labels[j])
-            self._show_end(j, ceiling, middle, shares)
+            self._show_end(j, ceiling, middle - width / 2, shares)
 
-    def _show_end(self, j, ceiling, middle, shares) -> None:
+    def _show_end(self, j, ceiling, left, shares) -> None:
+        """Write the marked bar's share over it, from its left side on: over no other bar."""
         if ceiling is None:
-            self.ends[j].set(text="", position=(middle[0], 0))
+            self.ends[j].set(text="", position=(left[0], 0))
             return
         share = shares[j][ceiling]
-        self.ends[j].set(text=f"{share:.0%}", position=(middle[ceiling], share))
+        self.ends[j].set(text=f"{share:.0%}", position=(left[ceiling], share))
 
     def _arrange(self, name, edges, shares) -> None:
         top = np.ceil(np.max(shares) * 1.2 * 10) / 10

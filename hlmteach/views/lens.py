@@ -117,7 +117,7 @@ class Lens:
         """A little further from the overall line than both ends."""
         low, high = self.axes.get_ylim()
         end = max(level, own, key=lambda y: abs(y - overall))
-        return end + np.copysign(0.065 * (high - low), end - overall)
+        return end + np.copysign((0.085 if self.narrow else 0.065) * (high - low), end - overall)
 
     def show_bell(self, shrinkage: Shrinkage, show: bool = True) -> None:
         """Show the normal curve from which the model takes the u_j to come."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from hlmteach.engine.fit import Fit
 from hlmteach.engine.laws import norm
@@ -62,6 +63,7 @@ class ModelView(View):
 
     def _make(self):
         self.left, self.right = self.figure.subplots(1, 2)
+        self.left.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
         self.left.axvline(0, color=INK, lw=1.2)
         self.right.axhline(0, color=INK, lw=1.2)
         self.slope_legs = segments(self.left, colors=SLOPE_COLOR, lw=3)

@@ -37,8 +37,6 @@ class PowerView(View):
         axes.set_title("finding the effect", pad=21)
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         axes.axhline(WANTED, color=QUIET, lw=1.5, ls=(0, (4, 3)))
-        put = {"transform": axes.get_yaxis_transform(), "va": "bottom", "fontsize": 10}
-        axes.text(0.01, WANTED, "80 %", color=QUIET, **put)
         styles = [group_style(j) for j in range(self.most_curves)]
         self.spans = segments(axes, lw=2.5, zorder=2)
         self.curves = [
@@ -55,13 +53,15 @@ class PowerView(View):
     def shorten(self, narrow: bool) -> None:
         """Leave out what the table says too, where there is no room for it."""
         self._bars = "" if narrow else ", bars: ± 2 Monte Carlo SE"
+        self._edge, self._beside = (1.36, 1.06) if narrow else (1.22, 1.03)  # of the most groups
+        self._arranged = None
 
     def update(self, picture: PowerPicture) -> None:
         """Show the counts so far."""
         groups = np.array(picture.groups)
         if self._arranged != picture.groups:
             self._arranged = picture.groups
-            self.axes.set(xlim=(0, 1.22 * groups[-1]), xticks=groups[1::2])
+            self.axes.set(xlim=(0, self._edge * groups[-1]), xticks=groups[1::2])
         self.show_curves(picture, len(picture.sizes))
         self.count.set_text(f"{picture.n:,} studies per point{self._bars}")
 
@@ -73,7 +73,7 @@ class PowerView(View):
             shown = s < many
             curve.set_data(groups if shown else [], picture.rates[s] if shown else [])
             text = f"{picture.sizes[s]} rows" if shown else ""
-            name.set(text=text, position=(1.03 * groups[-1], last[s]))
+            name.set(text=text, position=(self._beside * groups[-1], last[s]))
             if shown:
                 ends = picture.rates[s] + np.array([[-1], [1]]) * picture.margins[s]
                 bars += [

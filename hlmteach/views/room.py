@@ -9,7 +9,7 @@ STACKED_BELOW = 0.8  # of the figure's width: with less, panels stand one above 
 PANEL_HEIGHT = 2.9  # inches; the height of a panel that stands above another
 NARROW_BELOW = 6.0  # inches; less has no room for long words
 LEAST_HEIGHT = 2.4  # inches; no figure is less high
-LARGEST = 1.15  # of the figure's own width and height, where a notebook has room
+LARGEST = 1.4, 1.15  # of the figure's own width and height, where a notebook has room
 
 
 class Room:
@@ -52,7 +52,7 @@ class Room:
         dpi = self.dpi * min(max(share, LEAST_DPI_SHARE), MOST_DPI_SHARE if self._grows else 1.0)
         wide = width / dpi if height is not None else min(self.size[0], width / dpi)
         if not self._grows:
-            wide = min(wide, LARGEST * self.size[0])
+            wide = min(wide, LARGEST[0] * self.size[0])
         now = tuple(round(v, 3) for v in (dpi, wide, self._arrange(wide, height and height / dpi)))
         if now == self._now:
             return False
@@ -71,7 +71,7 @@ class Room:
                 self._rows = self._stack() if stacked else self._unstack()
         shortened = self._shorten(stacked or wide < NARROW_BELOW)
         if high is not None:
-            return max(LEAST_HEIGHT, high if self._grows else min(high, LARGEST * self.size[1]))
+            return max(LEAST_HEIGHT, high if self._grows else min(high, LARGEST[1] * self.size[1]))
         if self._rows:
             return PANEL_HEIGHT * self._rows
         return shortened or min(self.size[1], max(LEAST_HEIGHT, 1.2 * wide))

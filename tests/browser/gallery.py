@@ -157,8 +157,10 @@ class Gallery:
     def photograph(self, name, path) -> None:
         """Write a picture of a widget as it stands."""
         widget = self.widget(name)
-        widget.evaluate("(node) => node.scrollIntoView()")
-        self.page.wait_for_timeout(500)
+        top = None
+        while top != (top := widget.bounding_box()["y"]):  # what stands above is laid out late
+            widget.evaluate("(node) => node.scrollIntoView()")
+            self.page.wait_for_timeout(500)
         if widget.bounding_box()["height"] > self.size["height"] - 112:  # JupyterLab's own bars
             self.page.set_viewport_size(self.size | {"height": 2400})
             self.page.wait_for_timeout(900)  # pictures are laid out for another height, and back

@@ -30,6 +30,15 @@ def test_one_who_stops_short_is_named():
     assert [text.get_text() for text in view.errors] == ["SE 0.1000", "SE 0.100", "SE 0.14"]
 
 
+def test_names_of_near_stops_stand_beside_each_other():
+    near, far = (shown(engine("statsmodels", -10.01, sd)) for sd in (0.6, 0.8))
+    ours, theirs = (near.stop_labels[name] for name in ("nlme and lme4", "statsmodels"))
+    assert ours.get_position()[0] < 0.5 < theirs.get_position()[0]
+    near.figure.draw_without_rendering()
+    assert not ours.get_window_extent().overlaps(theirs.get_window_extent())
+    assert far.stop_labels["nlme and lme4"].get_position()[0] == 0.5
+
+
 def test_who_ran_away_has_no_mark():
     view = shown(engine("statsmodels", np.inf, 0.0, b=-1.0, se=1e6))
     assert len(view.stops["statsmodels"].get_offsets()) == 0

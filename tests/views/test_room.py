@@ -72,7 +72,7 @@ def test_a_notebook_shows_no_more_than_the_figure_and_no_panels_over_each_other(
     other.fit(600, 270)
     assert other.figure.dpi == pytest.approx(view.figure.dpi)
     room.fit(2000, 1000)
-    assert tuple(view.figure.get_size_inches()) == pytest.approx((8 * LARGEST, 4 * LARGEST))
+    assert tuple(view.figure.get_size_inches()) == pytest.approx((8 * LARGEST[0], 4 * LARGEST[1]))
 
 
 def test_views_with_an_order_of_their_own():

@@ -9,7 +9,9 @@ function render({ model, el }) {
   const box = element("div", "hlm-equation"), note = element("div", "hlm-equation-note");
   box.setAttribute("role", "group");
   box.setAttribute("aria-label", "The equation. Each symbol lights up its part of the picture.");
-  el.append(box, note);
+  const row = element("div", "hlm-equation-row"); // the note stands beside a short equation
+  row.append(box, note);
+  el.append(row);
 
   function light(name) {
     if (model.get("value") === name) return;
