@@ -258,7 +258,7 @@ def _story(found, view):
     view.ellipse.show_points(found.spread.u)
     yield "Each group is a point: how far its intercept, and how far its slope, lies from overall."
     view.ellipse.show_ellipses(found.spread)
-    yield "The ellipses: one and two standard deviations of such points, as the model has them."
+    yield "Ellipses: one and two sds of such points, says the model."
 
 
 def _turned(found) -> np.ndarray:
