@@ -12,6 +12,7 @@ from typing import Any
 
 from hlmteach.engine.progress import quiet
 from hlmteach.errors import HLMError
+from hlmteach.exercises.numbers import is_number
 
 WALL, PHONE = (900.0, 560.0), (314.0, 0.0)  # pixels that the picture has; 0: as high as it wants
 AT_REST = {"_film": None, "_drags": [], "frame": 0, "playing": False, "speed": 1.0}
@@ -128,7 +129,7 @@ class Follow:
         if name == "seed" and name in controls:
             return values | {"seed": new_seed(controls["seed"], value, values["seed"])}
         spec = described(controls[name], values[name]) if name in controls else None
-        if spec is None or isinstance(value, bool) or not isinstance(value, int | float):
+        if spec is None or not is_number(value):
             raise HLMError("There is nothing of that name to set.")
         return values | {name: understood(controls[name], spec, value)}
 

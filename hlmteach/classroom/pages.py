@@ -1,7 +1,6 @@
 """The pages of a room, and the files that they need: each read once, sent small."""
 
 import gzip
-import hmac
 from functools import cache
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from tornado import web
 
 from hlmteach.classroom.live import Classroom
 from hlmteach.classroom.record import record_csv, record_html
-from hlmteach.classroom.sockets import is_ours
+from hlmteach.classroom.sockets import Keyed, is_ours
 from hlmteach.course.template import page_of
 
 HERE = Path(__file__).parent / "page"
@@ -66,14 +65,8 @@ class Page(web.RequestHandler):
         self.finish(compressed)
 
 
-class Secret(Page):
+class Secret(Keyed, Page):
     """What only the teacher may see: the wall, and the record of the lesson."""
-
-    def prepare(self) -> None:
-        """Refuse who does not know the key."""
-        super().prepare()
-        if not hmac.compare_digest(self.path_kwargs["key"], self.classroom.wall_key):
-            raise web.HTTPError(404)
 
     def get(self, key: str) -> None:
         """Send the page, or the record as a page or a table."""

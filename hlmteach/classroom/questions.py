@@ -10,7 +10,7 @@ from hlmteach.classroom.studies import STUDIES
 from hlmteach.course.source import Lesson
 from hlmteach.exercises.bank import lesson_bank
 from hlmteach.exercises.draws import sample_of
-from hlmteach.exercises.judge import check
+from hlmteach.exercises.judge import check_student
 from hlmteach.exercises.question import worded
 from hlmteach.exercises.students import PRACTICE
 from hlmteach.widgets import HOMES
@@ -130,7 +130,7 @@ def judge(activity: Activity, answer: str | dict) -> tuple[str, str, str]:
 @lru_cache(maxsize=4096)
 def _judge(identifier: str, answer: str) -> tuple[str, str, str]:
     question = lesson_bank(identifier[:2])[identifier]
-    feedback = check(question, sample_of(question, PRACTICE), answer)
+    feedback = check_student(question, PRACTICE, answer)
     told = {"malformed": UNREADABLE, "wrong": ANY_EXERCISE["wrong"]}  # for all, who have no hint
     text = told.get(feedback.status, feedback.text)
     return feedback.status, feedback.mistake, text

@@ -20,6 +20,7 @@ from hlmteach.classroom.store import Store
 from hlmteach.classroom.studies import STUDIES, ClassStudy, Drawn
 from hlmteach.course.source import Lesson
 from hlmteach.errors import HLMError
+from hlmteach.exercises.numbers import is_number
 
 LONGEST = 200  # characters of a typed answer
 MOST_VOICES = 1000
@@ -383,17 +384,15 @@ class Room:
             phone |= {"dots": drawn.dots, "numbers": drawn.numbers, "study": study.key}
             phone["words"] = study.tell(self.state, drawn)
             if self.now.key == GROUPS and mine is not None:
-                phone |= {"pulled": self._pulled(voice), "name": self._names.get(voice, "")}
+                voices = tuple(self.store.answers(self.now.key, self.turn))
+                mark = self._shown(self.now.key, self.turn, voices)["marks"][voices.index(voice)]
+                phone |= {"pulled": mark["pulled"], "name": self._names.get(voice, "")}
         elif self.store.get("told", False):
             phone |= {"truth": self.truth(), "because": self.now.about.get("because", "")}
         return phone
 
-    def _pulled(self, voice: str) -> float:
-        voices = tuple(self.store.answers(self.now.key, self.turn))
-        return self._shown(self.now.key, self.turn, voices)["marks"][voices.index(voice)]["pulled"]
-
 
 def _number(value, low: float, high: float) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+    if not is_number(value) or value != value:
         raise RefusedError("A guess is a number.")
     return float(min(max(value, low), high))

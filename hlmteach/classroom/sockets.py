@@ -211,16 +211,20 @@ class NotebookSocket(PhoneSocket):
         return hmac.compare_digest(self.path_kwargs["word"].lower(), self.classroom.word)
 
 
-class WallSocket(Socket):
-    """The projector page, whose address holds the key."""
-
-    share = TEACHER
+class Keyed:
+    """What only the teacher may open: its address holds the key."""
 
     def prepare(self) -> None:
         """Refuse who does not know the key."""
         super().prepare()
         if not hmac.compare_digest(self.path_kwargs["key"], self.classroom.wall_key):
             raise web.HTTPError(404)
+
+
+class WallSocket(Keyed, Socket):
+    """The projector page."""
+
+    share = TEACHER
 
     def open(self, key: str) -> None:
         """Show the room."""

@@ -22,7 +22,7 @@ from hlmteach.exercises.kinds import (
     State,
     Token,
 )
-from hlmteach.exercises.numbers import AnswerError, BankError
+from hlmteach.exercises.numbers import AnswerError, BankError, is_number
 from hlmteach.exercises.own_words import MOST_POINTS, OwnWords
 from hlmteach.exercises.question import Mistake
 from hlmteach.exercises.sample import Sample
@@ -158,7 +158,7 @@ def _fitted(_value, rest: dict, _options, definitions):
 
 
 def _computed(text, definitions: Definitions, of_fit: bool = False) -> Computed:
-    if isinstance(text, int | float) and not isinstance(text, bool):
+    if is_number(text):
         text = repr(text)
     if not isinstance(text, str):
         raise BankError(f"{text!r:.60} is no number and no expression in quotes.")

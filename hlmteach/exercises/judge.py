@@ -3,11 +3,13 @@
 import math
 from dataclasses import dataclass
 
+from hlmteach.exercises.draws import sample_of
 from hlmteach.exercises.kinds import Numeric, State
 from hlmteach.exercises.numbers import AnswerError
 from hlmteach.exercises.own_words import OwnWords
 from hlmteach.exercises.question import Question
 from hlmteach.exercises.sample import Sample
+from hlmteach.exercises.students import PRACTICE, Student
 
 WRITTEN = "Written. Nobody judges it: compare it with the model answer."
 AGAIN = "Not yet. Read it once more, or take a hint."
@@ -85,6 +87,12 @@ def check(question: Question, sample: Sample, plain, practice: Sample | None = N
     if isinstance(question.kind, OwnWords):
         return Feedback("written", f"{WRITTEN} {question.right}".strip())
     return _judge(question, sample, readings, practice)
+
+
+def check_student(question: Question, student: Student, plain) -> Feedback:
+    """Judge a plain answer on the data that this student was given."""
+    practice = sample_of(question, PRACTICE) if student != PRACTICE else None
+    return check(question, sample_of(question, student), plain, practice)
 
 
 def _is_blank(plain) -> bool:

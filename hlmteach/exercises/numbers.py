@@ -41,6 +41,11 @@ class AnswerError(ExerciseError):
     """An answer that cannot be read; says what was seen and what was expected."""
 
 
+def is_number(value) -> bool:
+    """Whether a plain value is a number; True and False are none."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 @dataclass(frozen=True)
 class Number:
     """A number as it was typed.

@@ -19,7 +19,7 @@ from hlmteach.datasets import load, read_table
 from hlmteach.engine.fit import Fit, fit_model
 from hlmteach.errors import HLMError
 from hlmteach.exercises.draws import DRAWS, Draw
-from hlmteach.exercises.numbers import BankError
+from hlmteach.exercises.numbers import BankError, is_number
 from hlmteach.exercises.sample import Sample
 from hlmteach.exercises.stream import Stream
 
@@ -117,7 +117,7 @@ def _choosing(table: dict, frame: pd.DataFrame) -> Callable[[Stream], Sample]:
 
 def _count(rows, units: int) -> int:
     """How many to draw: a share of all, or a number."""
-    if not _is_number(rows) or rows <= 0:
+    if not is_number(rows) or rows <= 0:
         raise BankError(f"rows is a share such as 0.8, or a number such as 200; not {rows!r}.")
     count = round(rows * units) if rows < 1 else int(rows)
     if not FEWEST_ROWS <= count < units:
@@ -167,13 +167,9 @@ def _redrawing(table: dict, frame: pd.DataFrame) -> Redrawn:
     if type(decimals) is not int or not 0 <= decimals <= MOST_DECIMALS:
         raise BankError(f"decimals is a whole number from 0 to {MOST_DECIMALS}, not {decimals!r}.")
     limits = table.get("limits", [-np.inf, np.inf])
-    if not isinstance(limits, list) or len(limits) != 2 or not all(map(_is_number, limits)):
+    if not isinstance(limits, list) or len(limits) != 2 or not all(map(is_number, limits)):
         raise BankError(f"limits are the two ends of the scale, such as [1, 6]; not {limits!r}.")
     return Redrawn(fit=fit, outcome=outcome, decimals=decimals, limits=tuple(limits))
-
-
-def _is_number(value) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _decimals(values: pd.Series) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 from hlmteach.exercises.draws import sample_of
 from hlmteach.exercises.front import front
 from hlmteach.exercises.in_class import hand_on
-from hlmteach.exercises.judge import Feedback, check
+from hlmteach.exercises.judge import Feedback, check_student
 from hlmteach.exercises.kinds import LETTERS
 from hlmteach.exercises.numbers import AnswerError, ExerciseError
 from hlmteach.exercises.plain import plain_answer
@@ -171,10 +171,7 @@ class Exercise:
     def _judge(self) -> Feedback:
         if self._problem:
             return Feedback("malformed", self._problem)
-        practice = None
-        if self._student != PRACTICE:
-            practice = sample_of(self._question, PRACTICE)
-        return check(self._question, self.sample, self._record.answer, practice)
+        return check_student(self._question, self._student, self._record.answer)
 
     @property
     def attempts(self) -> int:

@@ -23,7 +23,7 @@ from hlmteach.exercises.expressions import (
     read_expression,
     read_template,
 )
-from hlmteach.exercises.numbers import BankError
+from hlmteach.exercises.numbers import BankError, is_number
 from hlmteach.exercises.own_words import OwnWords
 from hlmteach.exercises.question import Mistake, Question
 from hlmteach.exercises.words import FUNCTIONS
@@ -234,19 +234,16 @@ class _Entry:
             self._reading.definitions,
         )
 
-    def _template(self, text) -> Template | None:
+    def _template(self, text, what: str = "a text in quotes") -> Template | None:
         if text is None:
             return None  # said already
-        return read_template(as_text(text, "a text in quotes"), self._reading.definitions)
+        return read_template(as_text(text, what), self._reading.definitions)
 
     def _hints(self, hints) -> tuple[Template, ...]:
         hints = [] if hints is None else hints
         if not isinstance(hints, list):
             raise BankError('Hints stand in brackets: hints = ["first", "second"].')
-        return tuple(
-            read_template(as_text(hint, "a hint in quotes"), self._reading.definitions)
-            for hint in hints
-        )
+        return tuple(self._template(hint, "a hint in quotes") for hint in hints)
 
     def _right(self, text) -> str:
         return "" if text is None else as_text(text, "a sentence in quotes")
@@ -257,7 +254,7 @@ class _Entry:
                 raise BankError("Own words are not judged, so they earn no points. Take it out.")
             return 0.0
         points = 1.0 if points is None else points
-        if isinstance(points, bool) or not isinstance(points, int | float) or not 0 < points < 1e6:
+        if not is_number(points) or not 0 < points < 1e6:
             raise BankError(f"Points are a number above 0, such as 2; not {points!r}.")
         return float(points)
 
@@ -270,7 +267,7 @@ class _Entry:
         for name, share in credit.items():
             if name not in names:
                 raise BankError(f"No mistake is called {name!r}. There are: {', '.join(names)}.")
-            if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+            if not is_number(share) or not 0 <= share <= 1:
                 raise BankError(f"The credit of {name!r} is a share from 0 to 1, not {share!r}.")
         return tuple(
             Mistake(mistake.name, mistake.answer, mistake.says, float(credit.get(mistake.name, 0)))

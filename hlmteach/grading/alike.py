@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from hlmteach.exercises.numbers import is_number
 from hlmteach.exercises.record import Record
 from hlmteach.grading.score import Person
 
@@ -70,9 +71,7 @@ def _numbers(person: Person):
 
 def _digits(record: Record) -> str:
     answer = record.answer
-    if isinstance(answer, bool) or not isinstance(answer, int | float):
-        return ""
-    if not abs(answer) < HUGE:
+    if not is_number(answer) or not abs(answer) < HUGE:
         return ""
     digits = f"{answer:.12g}"
     return digits if sum(map(str.isdigit, digits.strip("0.-"))) >= FEWEST_DIGITS else ""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from hlmteach.errors import HLMError
 from hlmteach.exercises.desk import find_question
+from hlmteach.exercises.numbers import is_number
 from hlmteach.exercises.students import readable_id
 from hlmteach.grading.roster import is_same_number
 from hlmteach.grading.score import Line, Person
@@ -223,7 +224,7 @@ def read_credit(path: Path, bank=None) -> dict[tuple[str, str], float]:
 
 
 def _share(value, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
+    if not is_number(value) or not 0 <= value <= 1:
         raise HLMError(f"The credit for {where} is {value!r}. Give a share from 0 to 1, as 0.5.")
     return float(value)
 

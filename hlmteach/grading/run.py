@@ -14,7 +14,6 @@ from threading import Event
 
 from hlmteach.errors import HLMError
 from hlmteach.exercises.bank import bank_folder
-from hlmteach.exercises.students import personal_code
 from hlmteach.grading import giveback, pages, tables
 from hlmteach.grading.agree import check_agreement
 from hlmteach.grading.alike import find_alike
@@ -282,8 +281,7 @@ def _write_feedback(entries, questions, options: Options) -> list[tuple[Person, 
     for entry in entries:
         person = entry.person
         if person.files:
-            secret = options.secret
-            code = personal_code(person.scored_as, secret) if secret and person.scored_as else ""
+            code = person.student(options.secret).code
             page = pages.write_feedback(folder, entry, questions, code, options.solutions)
             written.append((person, page))
     for stale in set(folder.glob("*.html")) - {page for _, page in written}:

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from hlmteach.errors import HLMError
 from hlmteach.exercises.desk import find_question
 from hlmteach.exercises.draws import sample_of
-from hlmteach.exercises.judge import check
+from hlmteach.exercises.judge import check_student
 from hlmteach.exercises.own_words import visible
 from hlmteach.exercises.question import Question
 from hlmteach.exercises.record import Record
-from hlmteach.exercises.students import PRACTICE, Student, personal_code, readable_id
+from hlmteach.exercises.students import Student, personal_code, readable_id
 from hlmteach.grading.collect import Collected
 from hlmteach.grading.find import Submission
 from hlmteach.grading.names import Owner
@@ -71,6 +71,11 @@ class Person:
     def most(self) -> float:
         """The largest possible total."""
         return sum(line.most for line in self.lines)
+
+    def student(self, secret: str) -> Student:
+        """Whose data their answers are held to; with a code, where a secret is given."""
+        code = personal_code(self.scored_as, secret) if secret and self.scored_as else ""
+        return Student(self.scored_as, code)
 
     @property
     def to_see(self) -> tuple[str, ...]:
@@ -243,8 +248,7 @@ def score(person: Person, questions: list[Question], secret: str = "") -> Person
     The key comes from the data that this person should have had. Answers on other data are wrong
     by themselves.
     """
-    code = personal_code(person.scored_as, secret) if secret and person.scored_as else ""
-    student = Student(person.scored_as, code)
+    student = person.student(secret)
     lines = [_line(question, person.records.get(question.id), student) for question in questions]
     other = any(line.note for line in lines) and not any(map(_says_whose, person.notes))
     notes = (*person.notes, *((OTHER_DATA,) if other else ()), *_nothing_of_it(person, questions))
@@ -277,9 +281,7 @@ def _line(question: Question, record: Record | None, student: Student) -> Line:
             verdict="blank",
             feedback="No answer was handed in.",
         )
-    sample = sample_of(question, student)
-    practice = sample_of(question, PRACTICE) if student != PRACTICE else None
-    feedback = check(question, sample, record.answer, practice)
+    feedback = check_student(question, student, record.answer)
     quoted = quote(record.answer)
     hidden = feedback.status == "malformed" and len(quoted) > UNREADABLE
     return Line(
@@ -288,7 +290,7 @@ def _line(question: Question, record: Record | None, student: Student) -> Line:
         most=question.points,
         verdict=feedback.status,
         answer=NOT_SHOWN.format(len(quoted)) if hidden else quoted,
-        key=question.kind.show(question.key(sample)),
+        key=question.kind.show(question.key(sample_of(question, student))),
         mistake=feedback.mistake,
         feedback="This cannot be read as an answer." if hidden else feedback.text,
         attempts=record.attempts,

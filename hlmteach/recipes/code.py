@@ -39,10 +39,5 @@ def write(
         fits = {model.name: getattr(model, language)(rows).rstrip("\n") for model in models}
         values |= {**rows.names, **fits, "fits": "\n".join(fits.values())}
         values["rows"] = getattr(rows, language).rstrip("\n")
-    lines = (_line(line, values) for line in cleandoc(template).splitlines())
-    return "\n".join(line for line in lines if line is not None) + "\n"
-
-
-def _line(line: str, values: dict) -> str | None:
-    text = line.format_map(values)
-    return text if text or not line else None
+    lines = [(line, line.format_map(values)) for line in cleandoc(template).splitlines()]
+    return "\n".join(text for line, text in lines if text or not line) + "\n"

@@ -104,7 +104,8 @@ class Simulated(Rows):
     @property
     def r(self) -> str:
         """R that draws such rows."""
-        return "\n".join([*self._r_groups(), *self._r_x(), *self._r_y(), self._r_data]) + "\n"
+        data = f"data <- data.frame({'y, x, group' if self.has_x else 'y, group'})"
+        return "\n".join([*self._r_groups(), *self._r_x(), *self._r_y(), data]) + "\n"
 
     def _r_groups(self) -> list[str]:
         equal = not isinstance(self.size, tuple)
@@ -150,7 +151,3 @@ class Simulated(Rows):
             f"u1 <- {turn} * ({rho} * z[1, ] + sqrt(1 - {powered(self.rho)}^2) * z[2, ])",
         ]
         return lines, "u0[group]"
-
-    @property
-    def _r_data(self) -> str:
-        return "data <- data.frame(y, x, group)" if self.has_x else "data <- data.frame(y, group)"

@@ -188,24 +188,15 @@ class DiagnosisView(View):
             ("expected if normal, in sds", "u", "normal plot of u", (-2.6, 2.6, -reach, reach)),
             leftovers.names if J <= 3 else None,
         )
-        place = np.arange(1, J + 1)
-        self.points.set_offsets(np.column_stack([place, leftovers.u]))
-        self._show_dots(small=False)
-        self.legs.set_segments(
-            [
-                [(j, a - h), (j, a + h)]
-                for j, a, h in zip(place, leftovers.u, leftovers.half, strict=True)
-            ]
-        )
-        self.edge.set_data([], [])
+        ends = leftovers.u - leftovers.half, leftovers.u + leftovers.half
+        self._show_groups(leftovers.u, *ends)
         self.edge_text.set_text("")
         self._show_normal(leftovers.u_quantiles, leftovers.u, sd)
 
     def _show_influence(self, left_out) -> None:
         J, high = len(left_out.names), 1.15 * left_out.cooks.max()
-        moved = np.append(
-            left_out.without, [left_out.whole - left_out.se, left_out.whole + left_out.se]
-        )
+        left, right = left_out.whole - left_out.se, left_out.whole + left_out.se
+        moved = np.append(left_out.without, [left, right])
         room = 0.1 * np.ptp(moved)
         up = (-0.04 * high, high)  # no dot at 0 is cut
         limits = (moved.min() - room, moved.max() + room, *up)
@@ -215,13 +206,7 @@ class DiagnosisView(View):
             left_out.names if J <= 3 else None,
             held=True,
         )
-        place = np.arange(1, J + 1)
-        self.points.set_offsets(np.column_stack([place, left_out.cooks]))
-        self._show_dots(small=False)
-        self.legs.set_segments(
-            [[(j, 0), (j, c)] for j, c in zip(place, left_out.cooks, strict=True)]
-        )
-        self.edge.set_data([], [])
+        self._show_groups(left_out.cooks, np.zeros(J), left_out.cooks)
         self.edge_text.set_text(f"most: {left_out.names[left_out.top]}")
         self.normal.set_offsets(np.column_stack([left_out.without, left_out.cooks]))
         high = self.right.get_ylim()[1]
@@ -229,8 +214,15 @@ class DiagnosisView(View):
         put(self.left, ylim=up)
         put(self.right, ylim=up)
         self.line.set_data([left_out.whole] * 2, up)
-        left, right = left_out.whole - left_out.se, left_out.whole + left_out.se
         self.reach.set_data([left, left, np.nan, right, right], [*up, np.nan, *up])
+
+    def _show_groups(self, values, low, high) -> None:
+        """A dot for each group, on a leg from low to high; no edge cuts them."""
+        place = np.arange(1, len(values) + 1)
+        self.points.set_offsets(np.column_stack([place, values]))
+        self._show_dots(small=False)
+        self.legs.set_segments(np.stack([[place, low], [place, high]]).transpose(2, 0, 1))
+        self.edge.set_data([], [])
 
     def _show_dots(self, small: bool) -> None:
         """Many rows lie over each other; groups are few."""

@@ -1,6 +1,5 @@
 """ModelBuilder: models of one's own table, side by side, with their code and a report."""
 
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -205,7 +204,7 @@ class ModelBuilder(TeachingWidget):
     def draw(self, found) -> None:
         """Show slopes and groups, and the table of kept models."""
         self.view.update(read_model(found.fit))
-        self.models.value = self._models_html(found)
+        self.models.value = models_html(self.kept, found)
 
     def numbers(self, found):
         """Name the estimates."""
@@ -268,15 +267,12 @@ class ModelBuilder(TeachingWidget):
             for found in self.kept
         ):
             self.kept.append(self._found)
-            self.models.value = self._models_html(self._found)
+            self.models.value = models_html(self.kept, self._found)
 
     def forget(self) -> None:
         """Empty the table of models."""
         self.kept.clear()
-        self.models.value = self._models_html(self._found)
-
-    def _models_html(self, now: Found) -> str:
-        return models_html(self.kept, now)
+        self.models.value = models_html(self.kept, self._found)
 
     def report_html(self) -> str:
         """Write a page about the present model: printout, picture, table of models, code."""
@@ -292,13 +288,8 @@ class ModelBuilder(TeachingWidget):
         return path
 
     def _on_save(self) -> None:
-        with self._friendly():
-            self._say(f"Saved as {self.save_report().name}, beside this notebook.")
-
-    @contextmanager
-    def _friendly(self):
         try:
-            yield
+            self._say(f"Saved as {self.save_report().name}, beside this notebook.")
         except HLMError as error:
             self.complain(error)
 
@@ -337,13 +328,8 @@ def _numeric(data) -> list[str]:
 def _groups(data) -> list[str]:
     """Columns that may say who belongs together: repeated values, words before numbers."""
     found = [n for n in data.columns if 2 <= data[n].nunique() <= len(data) // 2]
-    whole = [n for n in found if _is_whole(data[n])]
-    return [n for n in found if not pd.api.types.is_numeric_dtype(data[n])] + whole
-
-
-def _is_whole(column) -> bool:
-    numbers = pd.api.types.is_numeric_dtype(column)
-    return numbers and bool((column.dropna() % 1 == 0).all())
+    words = [n for n in found if not pd.api.types.is_numeric_dtype(data[n])]
+    return words + [n for n in found if n not in words and (data[n].dropna() % 1 == 0).all()]
 
 
 def _offer(menu, options, default) -> None:

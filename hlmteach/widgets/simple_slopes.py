@@ -222,7 +222,9 @@ class SimpleSlopes(TeachingWidget):
     def compute(self, state) -> Found:
         """Read the slope at the moderator off the fits, which are kept."""
         rows, models = self.recipe(state)
-        rows, fits, centred = REGIONS.once(rows, lambda: _fitted(rows, models))
+        rows, fits, centred = REGIONS.once(
+            rows, lambda: (rows, fit_all(models, rows), models[-1].fit(Centred(rows)))
+        )
         region, band = REGIONS.once(
             (rows, state["level"]), lambda: _region(rows, fits["product"], state["level"])
         )
@@ -307,11 +309,6 @@ class SimpleSlopes(TeachingWidget):
 
 def _at(state) -> float:
     return state["m"] if state["source"] == "simulated" else state["bpd"]
-
-
-def _fitted(rows, models) -> tuple[Rows, dict[str, Fit], Fit]:
-    """The nested fits, and the last one of centred predictors."""
-    return rows, fit_all(models, rows), models[-1].fit(Centred(rows))
 
 
 def _region(rows, fit, level: float) -> tuple[JohnsonNeyman, pd.DataFrame]:
