@@ -71,7 +71,7 @@ class ModelView(View):
         self.slopes = self.left.scatter([], [], s=80, c=SLOPE_COLOR, marker="s", zorder=3)
         self.u = self.right.scatter([], [], s=36, c=GROUP_COLOR, zorder=3)
         self.note = self.right.text(
-            0.5, 0.5, "", transform=self.right.transAxes, ha="center", fontsize=11
+            0.5, 0.53, "", transform=self.right.transAxes, ha="center", va="bottom", fontsize=11
         )
 
     def update(self, picture: ModelPicture) -> None:

@@ -69,7 +69,9 @@ def whole(label, value, low, high, step=1, help="") -> ipw.IntSlider:
 
 def ladder(label, value, options, help="") -> ipw.SelectionSlider:
     """Make a slider over a few values; options are values, or (text, value) pairs."""
-    return ipw.SelectionSlider(value=value, options=options, **_looks(label, help))
+    made = ipw.SelectionSlider(value=value, options=options, **_looks(label, help))
+    made.add_class("hlm-ladder")
+    return made
 
 
 def choice(label, value, options, help="") -> ipw.ToggleButtons:

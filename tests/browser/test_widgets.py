@@ -25,7 +25,8 @@ KEYS = {  # pressed where no slider is shown at first
     "ModelBuilder": "BPD",
     "PoolingExplorer": "complete",
 }
-# Letters, in pixels of the page, that are hard to read, and what is wider than its room.
+# Letters, in pixels of the page, that are hard to read; what is wider than its room, or can be
+# typed over in vain.
 FAULTS = """(root) => {
     const faults = [];
     const style = (node) => getComputedStyle(node);
@@ -44,6 +45,8 @@ FAULTS = """(root) => {
         if (right > end && width > 2 && !node.closest("pre, .hlm-printouts")) // which scroll
             faults.push(`too wide: ${node.outerHTML.slice(0, 80)}`);
     }
+    for (const node of root.querySelectorAll(".hlm-ladder .widget-readout"))
+        if (node.isContentEditable) faults.push(`can be typed over: ${node.textContent}`);
     return faults;
 }"""
 SIZES = """(nodes) => nodes.map((node) => {

@@ -11,6 +11,8 @@ function labelOf(node) {
 
 function name(box) {
   for (const handle of box.querySelectorAll(".widget-inline-hbox .noUi-handle")) set(handle, "aria-label", labelOf(handle));
+  // what is typed over a step's name goes nowhere
+  for (const step of box.querySelectorAll(".hlm-ladder .widget-readout")) set(step, "contenteditable", "false");
   for (const group of box.querySelectorAll(".widget-toggle-buttons")) {
     set(group, "role", "group");
     set(group, "aria-label", labelOf(group));
