@@ -6,8 +6,8 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from hlmteach.views.band import outline
-from hlmteach.views.style import INK, QUIET, group_style, house_style, spread_out
-from hlmteach.views.view import View, put, put_line, put_points, put_segments, put_verts, segments
+from hlmteach.views.style import INK, QUIET, group_style, house_style, in_steps, spread_out
+from hlmteach.views.view import View, put, segments
 from hlmteach.views.window import hold
 
 MOST_PEOPLE = 40  # people for whom artists are made
@@ -91,12 +91,13 @@ class GrowthView(View):
     def update(self, seen: GrowthPicture) -> None:
         """Show everything."""
         self._arrange(seen)
-        put_points(self.dots, np.column_stack([seen.x, seen.y]))
-        self.zero.set_xdata([seen.zero] * 2)
+        self.dots.set_offsets(np.column_stack([seen.x, seen.y]))
+        put(self.zero, xdata=[seen.zero] * 2)
         self.show_lines(seen, seen.lines)
         self.show_band(seen, seen.reach)
         self.show_data(seen)
         self.show_models(seen)
+        self._place_names(seen)
 
     def clear(self) -> None:
         """Leave the rows alone."""
@@ -117,36 +118,35 @@ class GrowthView(View):
     def show_lines(self, seen: GrowthPicture, lines) -> None:
         """Show the overall line and some people's (J, 2)."""
         x = np.array(self.left.get_xlim())
-        put_line(self.overall, x, seen.overall[0] + seen.overall[1] * x)
+        self.overall.set_data(x, seen.overall[0] + seen.overall[1] * x)
         y = lines[:, :1] + lines[:, 1:] * x
-        put_segments(self.lines, np.stack([np.broadcast_to(x, y.shape), y], axis=2))
+        self.lines.set_segments(np.stack([np.broadcast_to(x, y.shape), y], axis=2))
 
     def show_band(self, seen: GrowthPicture, reach) -> None:
         """Show where 95 % of people's lines lie."""
         middle = seen.overall[0] + seen.overall[1] * seen.times
-        put_verts(self.band, outline(seen.times, middle - reach, middle + reach))
+        self.band.set_verts([outline(seen.times, middle - reach, middle + reach)])
 
     def show_data(self, seen: GrowthPicture) -> None:
         """Show what the data say of each occasion."""
-        put_points(self.data, np.column_stack([seen.times, seen.data]))
-        self._name(seen, data="◆ data")
+        self.data.set_offsets(np.column_stack([seen.times, seen.data]))
+        self.names["data"].set_text("◆ data")
 
     def show_models(self, seen: GrowthPicture) -> None:
         """Show what both models say of each occasion."""
-        put_line(self.model, seen.times, seen.model)
-        put_line(self.other, seen.times, seen.other)
-        other = seen.other_name.replace(" ", "\n   ", 1)
-        self._name(seen, model="▬ this model", other=f"╍ {other}")
+        self.model.set_data(seen.times, seen.model)
+        self.other.set_data(seen.times, seen.other)
+        self.names["model"].set_text("▬ this model")
+        self.names["other"].set_text("╍ " + seen.other_name.replace(" ", "\n   ", 1))
 
-    def _name(self, seen: GrowthPicture, **texts) -> None:
-        """Write names right of the panel, at the heights where what they name ends."""
+    def _place_names(self, seen: GrowthPicture) -> None:
+        """Put names right of the panel, at the heights where what they name ends."""
         ends = [values[np.isfinite(values)][-1] for values in (seen.data, seen.model, seen.other)]
         low, high = self.right.get_ylim()
         tall = self.figure.get_size_inches()[1] * PANEL_SHARES[self._narrow]
         places = spread_out(ends, NAME_HEIGHT / tall * (high - low), low, high)
-        for (name, text), height in zip(self.names.items(), places, strict=True):
+        for text, height in zip(self.names.values(), in_steps(places, low, high), strict=True):
             put(text, position=(1.02, height))
-            text.set_text(texts.get(name, text.get_text()))
 
     def _arrange(self, seen) -> None:
         """Set what stands still, only where it changed: that is painted again."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hlmteach.views.style import INK, MARKERS, above, group_style, spread_out, ticked
+from hlmteach.views.style import INK, MARKERS, above, group_style, in_steps, spread_out, ticked
 from hlmteach.views.view import View, put, put_line, put_points, put_segments, segments
 from hlmteach.views.window import hold
 
@@ -127,6 +127,7 @@ class RefitView(View):
     def _arrange(self, picture) -> None:
         """Set what stands still, only where it changed: that is painted again."""
         self._limits = tuple(map(hold, *zip(*picture.limits, strict=True), self._limits))
+        self._last = self._end(picture)
         named, kinds = _has_long_names(picture), self._kinds(picture)
         wanted = named, picture.labels, self._limits, kinds, picture.lines, picture.pullable
         if wanted == self._arranged:
@@ -144,14 +145,14 @@ class RefitView(View):
 
     def _longest(self, picture) -> int:
         """How many letters the longest name has that stands beside the data."""
-        last = ENDS.get(self._end(picture)[0], "")
+        last = ENDS.get(self._last[0], "")
         return max(map(len, [last, *picture.names]))
 
     def _kinds(self, picture) -> list[str]:
         """Say above the axes which lines are whose, but for a line that is named at its end."""
         wanted = LAYERS[picture.lines]
         kinds = [NAMES[name] for name in wanted if name in NAMES]
-        name, height = self._end(picture)
+        name, height = self._last
         low, high = self._limits[1]
         return kinds if not name or low <= height <= high else [*kinds, f"╍ {ENDS[name]}"]
 
@@ -178,20 +179,21 @@ class RefitView(View):
         x = np.append(picture.spans[:, 1], edge)
         if _has_long_names(picture):  # one above the other
             x[:] = edge
-        last, height = self._end(picture)
+        last, height = self._last
         y = np.append(lines[:, 0] + lines[:, 1] * x[:-1], height)
         texts = [*picture.names, ENDS[last] if low <= height <= high else ""]
         beside = (x > edge - NEAR * (edge - left)) & (np.array(texts) != "")
         y[beside] = spread_out(
             y[beside], (0.14 if self._narrow else 0.055) * (high - low), low, high
         )
-        self.end.set_color(LOOKS[last]["color"] if last else INK)
+        put(self.end, color=LOOKS[last]["color"] if last else INK)
         texts += [""] * (len(self.names) + 1 - len(texts))  # groups that are not there
         shown = [*self.names[: len(x) - 1], self.end, *self.names[len(x) - 1 :]]
+        y = in_steps(y, low, high)
         for k, (text, name) in enumerate(zip(shown, texts, strict=True)):
             text.set_text(ticked(name, None) if self._narrow else name)
             if name:
-                text.set_position((x[k] + 0.012 * (right - left), y[k]))
+                put(text, position=(x[k] + 0.012 * (right - left), y[k]))
 
     def _show_points(self, picture) -> None:
         sizes = 42 + 260 * picture.weights / picture.weights.max() * (picture.weights.max() > 1)

@@ -130,6 +130,18 @@ def spread_out(heights, least: float, low: float, high: float) -> np.ndarray:
     return (np.clip(placed, low, room) + gaps)[np.argsort(order, kind="stable")]
 
 
+def in_steps(heights, low: float, high: float) -> np.ndarray:
+    """Round heights of names to 60ths of an axis: most stay where they are while a slider moves.
+
+    Examples
+    --------
+    >>> in_steps([0.5012, 0.5089], 0.0, 1.0).round(3).tolist()
+    [0.5, 0.517]
+    """
+    step = (high - low) / 60
+    return low + step * np.round((np.asarray(heights) - low) / step)
+
+
 def ticked(name: str, size: int | None) -> str:
     r"""Write a group's name and size for below an axis, in short lines that stand side by side.
 
