@@ -72,7 +72,8 @@ def present_arguments(path, browser=True, port=None, host=None):
 def present(name, preset=None, browser=True, port=None, host=None):
     """Serve one widget full-page until it is stopped (Control-C)."""
     text = present_notebook(name, preset)
-    check_installed("voila", "hlmteach present")
+    for package in ("voila", "ipykernel"):  # Voila brings no kernel
+        check_installed(package, "hlmteach present")
     from voila.app import Voila
 
     with tempfile.TemporaryDirectory() as folder:

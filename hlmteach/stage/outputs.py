@@ -1,4 +1,4 @@
-"""What a cell showed before it was run again is closed, so that many runs leave one widget."""
+"""What cells show: a widget says itself how, and is closed when its cell is run again."""
 
 from __future__ import annotations
 
@@ -10,6 +10,27 @@ from IPython import get_ipython
 
 _showing: dict[str, list] = {}  # by cell, what its last run that has ended shows
 _running: dict[str, list] = {}  # by cell, what its run under way has shown so far
+VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class Shown:
+    """Named before ipywidgets' class, it lets a widget say what an output gets, in any release."""
+
+    _ipython_display_ = None  # ipywidgets 7 displays by this, and IPython asks it first
+
+    def _repr_mimebundle_(self, **kwargs):
+        make = getattr(super(), "_repr_mimebundle_", None)
+        return make(**kwargs) if make else self._view()
+
+    def _view(self) -> dict:
+        """The live widget, in the words of ipywidgets 8."""
+        live = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
+        return {"text/plain": type(self).__name__, VIEW: live}
+
+    def close(self) -> None:
+        """Close it; what is closed has no view, but a text. ipywidgets 8 sees to that itself."""
+        super().close()
+        self._repr_mimebundle_ = None
 
 
 def note(widget) -> None:

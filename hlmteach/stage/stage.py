@@ -19,7 +19,7 @@ from .wire import Wire
 _IN_PAGES = {"_scene", "_film", "_table", "_source", "alt", "status", "frame", "index", "speed"}
 
 
-class Stage(Wire):
+class Stage(outputs.Shown, Wire):
     """A matplotlib figure whose named artists move in the browser.
 
     Matplotlib says where everything is painted; the browser paints it, and tweens it from one state

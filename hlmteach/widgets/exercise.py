@@ -22,12 +22,13 @@ from hlmteach.exercises.in_class import class_words
 from hlmteach.exercises.personal import Exercise
 from hlmteach.exercises.record import MIME, Record, latest, read_record
 from hlmteach.stage.export import SHARED
+from hlmteach.stage.outputs import Shown
 from hlmteach.widgets.parts import text_of
 
 LARGEST_NOTEBOOK = 50_000_000  # bytes; a larger file is not searched for answers
 
 
-class ExerciseCard(anywidget.AnyWidget):
+class ExerciseCard(Shown, anywidget.AnyWidget):
     """What a notebook shows of an exercise: question, field, Check, hints, progress."""
 
     _esm = SHARED + text_of("exercise_card.js")

@@ -4,6 +4,7 @@ import html
 
 import ipywidgets as ipw
 
+from hlmteach.stage.outputs import Shown
 from hlmteach.widgets.controls import Chips, box, button, show
 from hlmteach.widgets.documented import documented
 
@@ -12,7 +13,7 @@ GAP = 24  # pixels between controls
 LETTER, PAD = 6.4, 16  # pixels: a letter of a button, and what stands around its word
 
 
-class Frame(ipw.VBox):
+class Frame(Shown, ipw.VBox):
     """The layout of a `TeachingWidget`, whose parts and words it puts in their places."""
 
     def __init_subclass__(cls, **kwargs):

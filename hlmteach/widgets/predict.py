@@ -12,7 +12,7 @@ from hlmteach.widgets.controls import button, close_parts
 from hlmteach.widgets.parts import Names, NumberLine
 
 
-class Predict(ipw.VBox):
+class Predict(outputs.Shown, ipw.VBox):
     """Ask for a guess, and answer only then.
 
     Parameters

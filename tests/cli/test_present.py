@@ -33,7 +33,8 @@ def test_the_command_line_of_voila(tmp_path):
     assert present.present_arguments("a.ipynb", host="0.0.0.0")[-1] == "--Voila.ip=0.0.0.0"
 
 
-def test_without_voila_the_error_says_what_to_install(monkeypatch, capsys):
-    monkeypatch.setitem(sys.modules, "voila", None)
+@pytest.mark.parametrize("package", ["voila", "ipykernel"])
+def test_without_voila_or_a_kernel_the_error_says_what_to_install(package, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, package, None)
     assert cli.main(["present", "CoverageStream"]) == 2
-    assert "pip install voila" in capsys.readouterr().err
+    assert f"pip install {package}" in capsys.readouterr().err
