@@ -53,7 +53,7 @@ from hlmteach.widgets import HOMES, base
 base.PAUSE = 600  # the animation is timed by itself
 
 DRAGGED = (ipw.FloatSlider, ipw.IntSlider, ipw.SelectionSlider)
-STREAMS = {"CoverageStream": {"pace": 100}, "ClusterMaker": {}, "BoundaryTest": {}}
+STREAMS = ("CoverageStream", "ClusterMaker", "BoundaryTest")
 PICTURES = [name for name in HOMES if name != "Predict"]
 
 
@@ -180,7 +180,6 @@ def print_streams(names) -> None:
     print("| --- | --- | --- | --- |")
     for name in names:
         widget = look_at(getattr(hlm.widgets, name)())
-        widget.set(**STREAMS[name])
         try:
             print(stream(widget), flush=True)
         finally:
