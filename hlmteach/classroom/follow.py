@@ -220,9 +220,5 @@ def _text(message) -> str:
 def _encoded(value):
     """Bytes as the stage's own script reads them; numpy's numbers as numbers."""
     if isinstance(value, bytes | memoryview):
-        return {"base64": _base64(value)}
+        return {"base64": base64.b64encode(bytes(value)).decode("ascii")}
     return value.item()
-
-
-def _base64(data) -> str:
-    return base64.b64encode(bytes(data)).decode("ascii")

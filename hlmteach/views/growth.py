@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from hlmteach.views.band import outline
-from hlmteach.views.style import INK, QUIET, group_style, house_style, in_steps, spread_out
+from hlmteach.views.style import INK, QUIET, group_style, house_style, spread_in_steps
 from hlmteach.views.view import View, put, segments
 from hlmteach.views.window import hold
 
@@ -144,8 +144,8 @@ class GrowthView(View):
         ends = [values[np.isfinite(values)][-1] for values in (seen.data, seen.model, seen.other)]
         low, high = self.right.get_ylim()
         tall = self.figure.get_size_inches()[1] * PANEL_SHARES[self._narrow]
-        places = spread_out(ends, NAME_HEIGHT / tall * (high - low), low, high)
-        for text, height in zip(self.names.values(), in_steps(places, low, high), strict=True):
+        places = spread_in_steps(ends, NAME_HEIGHT / tall * (high - low), low, high)
+        for text, height in zip(self.names.values(), places, strict=True):
             put(text, position=(1.02, height))
 
     def _arrange(self, seen) -> None:

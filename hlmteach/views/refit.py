@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from hlmteach.views.style import INK, MARKERS, above, group_style, in_steps, spread_out, ticked
+from hlmteach.views.style import INK, MARKERS, above, group_style, in_steps, spread_in_steps, ticked
 from hlmteach.views.view import View, put, put_line, put_points, put_segments, segments
 from hlmteach.views.window import hold
 
@@ -180,16 +180,14 @@ class RefitView(View):
         if _has_long_names(picture):  # one above the other
             x[:] = edge
         last, height = self._last
-        y = np.append(lines[:, 0] + lines[:, 1] * x[:-1], height)
+        y = in_steps(np.append(lines[:, 0] + lines[:, 1] * x[:-1], height), low, high)
         texts = [*picture.names, ENDS[last] if low <= height <= high else ""]
         beside = (x > edge - NEAR * (edge - left)) & (np.array(texts) != "")
-        y[beside] = spread_out(
-            y[beside], (0.14 if self._narrow else 0.055) * (high - low), low, high
-        )
+        least = (0.14 if self._narrow else 0.055) * (high - low)
+        y[beside] = spread_in_steps(y[beside], least, low, high)
         put(self.end, color=LOOKS[last]["color"] if last else INK)
         texts += [""] * (len(self.names) + 1 - len(texts))  # groups that are not there
         shown = [*self.names[: len(x) - 1], self.end, *self.names[len(x) - 1 :]]
-        y = in_steps(y, low, high)
         for k, (text, name) in enumerate(zip(shown, texts, strict=True)):
             text.set_text(ticked(name, None) if self._narrow else name)
             if name:

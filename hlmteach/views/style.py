@@ -48,6 +48,7 @@ RC = {
 
 # Behind words that may come to lie over the data.
 PLATE = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1}
+STEPS = 60  # of an axis: places that names may have
 KEY = {"fontsize": 10, "weight": "bold", "va": "bottom", "zorder": 8}
 
 
@@ -138,8 +139,21 @@ def in_steps(heights, low: float, high: float) -> np.ndarray:
     >>> in_steps([0.5012, 0.5089], 0.0, 1.0).round(3).tolist()
     [0.5, 0.517]
     """
-    step = (high - low) / 60
-    return low + step * np.round((np.asarray(heights) - low) / step)
+    step = (high - low) / STEPS
+    return low + step * np.floor((np.asarray(heights) - low) / step + 0.5)
+
+
+def spread_in_steps(heights, least: float, low: float, high: float) -> np.ndarray:
+    """As `spread_out`, in the steps of `in_steps`, which bring no two nearer than `least`.
+
+    Examples
+    --------
+    >>> spread_in_steps([0.5, 0.52], 0.055, 0.0, 1.0).round(3).tolist()
+    [0.483, 0.55]
+    """
+    step = (high - low) / STEPS
+    whole = step * np.ceil(round(least / step, 6))  # so that rounding moves neighbours alike
+    return in_steps(spread_out(heights, whole, low, high), low, high)
 
 
 def ticked(name: str, size: int | None) -> str:

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from hlmteach.inference.studies.arms import Drawn, draw_studies, two_arms
+from hlmteach.inference.studies.arms import Studies, draw_studies, two_arms
 from hlmteach.views.power import PowerPicture, PowerView
 from hlmteach.widgets.controls import ask, choice, ladder, seed, slider
 from hlmteach.widgets.streaming import StreamingWidget
@@ -175,7 +175,7 @@ class PowerPlanner(StreamingWidget):
 
 
 @lru_cache(maxsize=64)
-def _drawn(level: int, icc: float, seed: int, part: int, count: int) -> list[list[Drawn]]:
+def _drawn(level: int, icc: float, seed: int, part: int, count: int) -> list[list[Studies]]:
     """One part of the studies at each point; they serve every effect."""
     rng = np.random.default_rng([seed, part])
     return [[draw_studies(two_arms(J, n, level, icc), count, rng) for J in GROUPS] for n in SIZES]

@@ -4,6 +4,7 @@ from dataclasses import replace
 from math import ceil
 
 import numpy as np
+import pandas as pd
 
 from hlmteach.engine.checks import shown
 from hlmteach.engine.crossprod import Design, Response
@@ -79,6 +80,13 @@ def _check_plan(n_groups, p: int, sigma, x_sd) -> None:
         raise ModelError(f"sigma={sigma!r} must be a positive number.")
     if p == 2 and not np.any(check_numbers(x_sd, "x_sd")):
         raise ModelError(f"x_sd={x_sd!r}: x does not vary. Give it an sd, or one number for beta.")
+
+
+def to_be_drawn(formula: str, columns: dict, reml: bool) -> Fit:
+    """A model of rows whose outcome y is still to be drawn: its estimates mean nothing."""
+    n = len(next(iter(columns.values())))
+    y = np.random.default_rng(0).standard_normal(n)
+    return fit_model(formula, pd.DataFrame({"y": y, **columns}), reml=reml, verb="lmer")
 
 
 def with_fixef(fit: Fit, beta) -> Fit:

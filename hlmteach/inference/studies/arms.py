@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import pandas as pd
 
 from hlmteach.engine import laws
-from hlmteach.engine.fit import Fit, fit_model
-from hlmteach.inference.simulation.plan import contained_df, position
+from hlmteach.engine.fit import Fit
+from hlmteach.inference.simulation.plan import contained_df, position, to_be_drawn
 from hlmteach.inference.studies.sample import draws
 
 
@@ -37,13 +36,12 @@ def _design(n_groups: int, n_per_group: int, level: int) -> Fit:
     row = np.arange(n_groups * n_per_group)
     own = row // n_per_group
     arm = own >= n_groups / 2 if level == 2 else row % 2 == 1
-    y = np.random.default_rng(0).standard_normal(len(row))  # any: its variances are replaced
-    data = pd.DataFrame({"y": y, "arm": arm.astype(float), "group": own + 1})
-    return fit_model("y ~ arm + (1 | group)", data, reml=True, verb="lmer")
+    columns = {"arm": arm.astype(float), "group": own + 1}
+    return to_be_drawn("y ~ arm + (1 | group)", columns, reml=True)
 
 
 @dataclass(frozen=True)
-class Drawn:
+class Studies:
     """Studies of one plan as they came out, whatever the effect: it only moves the estimates.
 
     `errors` (n,) are the estimates less the true value, `se` (n,) their standard errors by REML.
@@ -59,11 +57,11 @@ class Drawn:
         return int((2 * laws.t.sf(t, self.df) < 0.05).sum())
 
 
-def draw_studies(planned: Fit, n: int, seed) -> Drawn:
+def draw_studies(planned: Fit, n: int, seed) -> Studies:
     """Draw a planned study n times; `hlm.power` counts the same studies."""
     arm = position(planned, "arm")
     parts = [sample.reml for sample in draws(planned, n, seed)]
-    return Drawn(
+    return Studies(
         errors=np.concatenate([part.fixef[:, arm] for part in parts]) - planned.fixef.iloc[arm],
         se=np.concatenate([part.se[:, arm] for part in parts]),
         df=float(contained_df(planned)[arm]),

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import pandas as pd
 
-from hlmteach.engine.fit import Fit, fit_model
+from hlmteach.engine.fit import Fit
 from hlmteach.engine.laws import norm
+from hlmteach.inference.simulation.plan import to_be_drawn
 
 PEOPLE = 200
 CHANGE = 0.5  # from before to after, in sds
@@ -66,9 +66,8 @@ def _design(gone: int) -> Fit:
     """The model of a study that so many people left: which ones makes no difference to it."""
     who = np.append(np.arange(PEOPLE), np.arange(PEOPLE - gone))
     time = np.arange(len(who)) >= PEOPLE
-    y = np.random.default_rng(0).standard_normal(len(who))  # any: studies bring their own
-    data = pd.DataFrame({"y": y, "time": time.astype(int), "person": who + 1})
-    return fit_model("y ~ time + (1 | person)", data, reml=False, verb="lmer")
+    columns = {"time": time.astype(int), "person": who + 1}
+    return to_be_drawn("y ~ time + (1 | person)", columns, reml=False)
 
 
 def complete_cases(study: Gappy) -> tuple[float, float]:
