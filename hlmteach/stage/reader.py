@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matplotlib import collections
 from matplotlib.artist import Artist
 from matplotlib.axis import Axis, XAxis
-from matplotlib.collections import LineCollection, PathCollection, PolyCollection
+from matplotlib.collections import PathCollection
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
-from matplotlib.lines import Line2D
-from matplotlib.patches import Polygon, Rectangle
 from matplotlib.spines import Spine
 from matplotlib.text import Text
 
@@ -19,12 +16,11 @@ from .layout import Layout, margins_of
 from .order import names_of, painted
 from .patches import State
 from .picture import record_any
+from .placing import KINDS, Drawn
 from .recorder import Item, record, recorder_of
 
 # Whatever changes these sets their `stale`; others have parts, or attributes, that do not.
-_BAND = getattr(collections, "FillBetweenPolyCollection", PolyCollection)  # its own from 3.10 on
-_PATHS = {Line2D, PathCollection, LineCollection, PolyCollection, _BAND, Polygon, Rectangle}
-_FRANK = _PATHS | {Text, Spine}
+_FRANK = {*KINDS, Spine}
 SIDES = ("left", "right", "bottom", "top")  # of axes: spines that limits do not move
 
 
@@ -121,25 +117,21 @@ class Reader:
 
     def _items(self, artist) -> tuple[Item, ...]:
         """Return what was recorded of an artist, or record it anew where that may have changed."""
-        places, place, items = self._known.get(artist, (None, None, ()))
+        places, was, drawn, items = self._known.get(artist, (None, None, None, ()))
         same = _is_as_it_was(artist, items)
         if same and places is self._places:  # all axes are where they were
             return items
-        was, place = place, self._place_of(artist)
+        place = was if places is self._places else self._place_of(artist)
         if not same or was != place:
-            items = self._record(artist)
-        self._known[artist] = self._places, place, items
+            items = drawn.moved(artist) if drawn and was == place else None
+            if items is None:
+                items = self._record(artist)
+                drawn = Drawn.of(artist, items)
+            _mark_as_read(artist)
+        self._known[artist] = self._places, place, drawn, items
         return items
 
     def _record(self, artist) -> tuple[Item, ...]:
-        """Record an artist; what paints nothing, matplotlib leaves stale, but it was looked at."""
-        items = self._recorded(artist)
-        artist.stale = False
-        if isinstance(artist, Axis):
-            artist.label.stale = False
-        return items
-
-    def _recorded(self, artist) -> tuple[Item, ...]:
         if not artist.get_animated():
             return record_any(artist)
         try:
@@ -162,6 +154,13 @@ class Reader:
         if isinstance(artist, Spine) and artist.spine_type in SIDES and not _has_loose_spines(home):
             return place[:1]
         return place
+
+
+def _mark_as_read(artist) -> None:
+    """What paints nothing, matplotlib leaves stale, but it was looked at."""
+    artist.stale = False
+    if isinstance(artist, Axis):
+        artist.label.stale = False
 
 
 def _home(artist):

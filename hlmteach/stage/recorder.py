@@ -17,7 +17,7 @@ from matplotlib.colors import to_hex
 from matplotlib.font_manager import findfont, get_font
 from matplotlib.transforms import Affine2D
 
-from .shapes import glyphs, known_shape, runs_of, sizes_and_shape, svg_path
+from .shapes import glyphs, joined, known_shape, runs_of, sizes_and_shape, svg_path
 
 POINTS_PER_INCH = 72.0
 TICKS = ("xtick", "ytick")  # what matplotlib calls the groups of what a tick paints
@@ -157,15 +157,11 @@ class _Recorder(RendererBase):
             corners = [steps[i % len(steps)].transform(part) for i, part in enumerate(corners)]
         shifts = places[np.arange(count) % len(places)]
         shifts = np.repeat(shifts, [len(part) for part in corners], axis=0)
-        runs = [runs_of(part) for part in parts]
-        look = pen | {"k": "path", "d": runs[:1] if len(set(runs)) == 1 else runs}
+        look = pen | {"k": "path", "d": joined(parts)}
         self._add(look, master_transform.transform(np.concatenate(corners)) + shifts)
 
     def _add(self, look, vertices):
-        corners = np.asarray(np.ma.filled(vertices, np.nan), float).reshape(-1, 2)
-        corners = np.where(np.isfinite(corners), corners.clip(-FAR_AWAY, FAR_AWAY), np.nan)
-        x, y = corners[:, 0], self.height - corners[:, 1]
-        self.items.append(Item(look, x.astype("<f4"), y.astype("<f4")))
+        self.items.append(item_at(look, vertices, self.height))
 
     def _pen(self, gc):
         """Stroke and clip of a graphics context, in the browser's words."""
@@ -212,11 +208,23 @@ class _Recorder(RendererBase):
         return [round(float(self.points_to_pixels(offset)), 2), *scaled]
 
     def _clip(self, gc):
-        box = gc.get_clip_rectangle()
-        if box is None:
-            return None
-        x, y, width, height = box.bounds
-        return [round(float(v), 2) for v in (x, self.height - y - height, width, height)]
+        return clip_of(gc.get_clip_rectangle(), self.height)
+
+
+def item_at(look, vertices, height) -> Item:
+    """Put a look where `vertices` (n, 2) are, in pixels from the bottom left of a figure."""
+    corners = np.asarray(np.ma.filled(vertices, np.nan), float).reshape(-1, 2)
+    corners = np.where(np.isfinite(corners), corners.clip(-FAR_AWAY, FAR_AWAY), np.nan)
+    x, y = corners[:, 0], height - corners[:, 1]
+    return Item(look, x.astype("<f4"), y.astype("<f4"))
+
+
+def clip_of(box, height) -> list[float] | None:
+    """Write a box as left, top, width and height, in pixels from the top left of a figure."""
+    if box is None:
+        return None
+    x, y, wide, high = box.bounds
+    return [round(float(v), 2) for v in (x, height - y - high, wide, high)]
 
 
 def _plain(words: str) -> str:

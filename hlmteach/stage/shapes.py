@@ -21,7 +21,19 @@ def runs_of(path) -> str:
     """
     if path.codes is None:
         return f"M1L{len(path.vertices) - 1}" if len(path.vertices) else ""
-    letters = ["Z" if code == Path.CLOSEPOLY else _LETTERS.get(code, "M") for code in path.codes]
+    return _runs(path.codes.tobytes())
+
+
+def joined(paths) -> list[str]:
+    """`runs_of` each path; once, where all are joined alike."""
+    runs = [runs_of(path) for path in paths]
+    return runs[:1] if len(set(runs)) == 1 else runs
+
+
+@lru_cache(maxsize=256)
+def _runs(codes: bytes) -> str:
+    kinds = np.frombuffer(codes, Path.code_type)
+    letters = ["Z" if code == Path.CLOSEPOLY else _LETTERS.get(code, "M") for code in kinds]
     runs: list[list] = []
     for letter in letters:
         if runs and runs[-1][0] == letter:

@@ -122,13 +122,11 @@ class EquationView(View):
             name: _place(name, picture) if name in picture.names else hidden for name in COLORS
         }
         bright = {name: 1.0 if lit in ("", name) else DIMMED_ALPHA for name in COLORS}
-        self.parts.set_segments(list(places.values()))
-        self.parts.set_linewidths([_width(name, lit) for name in COLORS])
+        put_segments(self.parts, list(places.values()))
+        put(self.parts, linewidth=[_width(name, lit) for name in COLORS])
         self.parts.set_color(_faded(COLORS.values(), bright.values()))
-        self.ends.set_offsets(
-            [(picture.parts["x"], picture.parts["y"]), (0.0, picture.parts["beta_0"])]
-        )
-        self.ends.set_sizes([220 if name == lit else 100 for name in ENDS])
+        ends = [(picture.parts["x"], picture.parts["y"]), (0.0, picture.parts["beta_0"])]
+        put_points(self.ends, ends, sizes=[220 if name == lit else 100 for name in ENDS])
         self.ends.set_color(_faded([COLORS[n] for n in ENDS], [bright[n] for n in ENDS]))
         self._name(lit, places, picture)
 

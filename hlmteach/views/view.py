@@ -98,4 +98,5 @@ def _has(artist, name: str, value) -> bool:
 
 
 def _is_same(now, wanted) -> bool:
-    return np.array_equal(np.asarray(now, float), np.asarray(wanted, float), equal_nan=True)
+    now, wanted = np.asarray(now, float), np.asarray(wanted, float)
+    return now.size == wanted.size == 0 or np.array_equal(now, wanted, equal_nan=True)

@@ -371,8 +371,8 @@ def test_what_paints_nothing_is_not_read_again(monkeypatch):
     (line,) = left.plot([0, 1], [0, 1])
     with contextlib.closing(Stage(figure, {"line": line}, alt="")) as stage:
         read = []
-        once = Reader._recorded
-        monkeypatch.setattr(Reader, "_recorded", lambda me, a: read.append(a) or once(me, a))
+        once = Reader._record
+        monkeypatch.setattr(Reader, "_record", lambda me, a: read.append(a) or once(me, a))
         left.set_xlim(0, 2)
         stage.sync()
     assert set(read) == {line, left.xaxis}
