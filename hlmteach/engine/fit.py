@@ -23,8 +23,9 @@ class Fit:
     """A fitted model: what `hlm.gls`, `hlm.lme` and `hlm.lmer` return.
 
     Print it for R's printout. Its estimates are `fixef`, `se`, `varcorr`, `sigma` and `ranef`, by
-    group `coef`; `loglik`, `aic` and `bic` judge the fit; `fitted` and `resid` have a value for
-    each row. Nothing in a fit changes: `refit` and `at` make new ones.
+    group `coef`; `beta`, `beta_se` and `u` are arrays of them without names. `loglik`, `aic` and
+    `bic` judge the fit; `fitted` and `resid` have a value for each row. Nothing in a fit changes:
+    `refit` and `at` make new ones.
 
     `y` (n,) is the outcome of this fit, `reml` whether it is by REML, `converged` whether the
     maximum was reached. `verb` is the function that made it ("gls", "lme", "lmer"): it settles
@@ -181,32 +182,39 @@ class Fit:
         return any(np.any(np.diag(Lambda) == 0.0) for Lambda in self.relative_factors.values())
 
     @cached_property
-    def _beta(self) -> np.ndarray:
+    def beta(self) -> np.ndarray:
+        """The fixed coefficients (p,), in the formula's order: `fixef` without names."""
         r = self.response
-        return self.design.raw_coefficients(self.solution.beta, r.shift, r.scale)[0]
+        return _fixed(self.design.raw_coefficients(self.solution.beta, r.shift, r.scale)[0])
 
     @property
     def fixef(self) -> pd.Series:
         """The fixed coefficients beta (p,), by R's names."""
-        return pd.Series(self._beta, self._names, name="fixef")
+        return pd.Series(self.beta, self._names, name="fixef", copy=True)
 
     @property
     def _names(self) -> pd.Index:
         return names_index(self.frame.names)
 
     @cached_property
+    def _vcov(self) -> np.ndarray:
+        W = self.sigma * np.linalg.solve(self.solution.factor[0], self.design.X_map.T).T
+        return W @ W.T
+
+    @cached_property
     def vcov(self) -> pd.DataFrame:
         """Covariance of beta, sigma^2 (X' V^-1 X)^-1 (equations 5 and 6), without nlme's factor."""
-        F = self.solution.factor[0]
-        W = self.sigma * np.linalg.solve(F, self.design.X_map.T).T
-        return pd.DataFrame(W @ W.T, self._names, self._names)
+        return pd.DataFrame(self._vcov, self._names, self._names, copy=True)
+
+    @cached_property
+    def beta_se(self) -> np.ndarray:
+        """Standard errors of beta (p,): `se` without names."""
+        return _fixed(self.se_factor * np.sqrt(np.diag(self._vcov)))
 
     @property
     def se(self) -> pd.Series:
         """Standard errors of beta; nlme's (lme, gls) carry sqrt(n / (n - p)) under ML."""
-        return pd.Series(
-            self.se_factor * np.sqrt(np.diag(self.vcov.to_numpy())), self._names, name="se"
-        )
+        return pd.Series(self.beta_se, self._names, name="se", copy=True)
 
     @property
     def se_factor(self) -> float:
@@ -221,16 +229,18 @@ class Fit:
         r = self.response.take(slice(0, 1))
         return modes(self.design, r, self.white_theta, self.solution.beta[0])
 
+    @cached_property
+    def u(self) -> dict[str, np.ndarray]:
+        """What each group adds to beta (J, q), by factor: `ranef` without names."""
+        maps, modes = {g.name: g.map for g in self.design.groupings}, self._modes
+        names = [f.name for f in self.frame.factors]
+        return {name: _fixed((self.y_scale * maps[name] @ modes[name].b).T) for name in names}
+
     @property
     def ranef(self) -> dict[str, pd.DataFrame]:
         """What each group adds to `fixef`: conditional modes (BLUPs) by factor (equation 24)."""
-        maps = {g.name: g.map for g in self.design.groupings}
         return {
-            f.name: pd.DataFrame(
-                (self.y_scale * maps[f.name] @ self._modes[f.name].b).T,
-                f.levels,
-                names_index(f.names),
-            )
+            f.name: pd.DataFrame(self.u[f.name], f.levels, names_index(f.names), copy=True)
             for f in self.frame.factors
         }
 
@@ -363,6 +373,12 @@ class Fit:
         if corr is None and g.q > 1:
             corr = np.nan_to_num(now.corr) * (1 - np.eye(g.q)) + np.eye(g.q)
         return cov.relative_factor(now.sd if sd is None else sd, corr, sigma, g)
+
+
+def _fixed(values: np.ndarray) -> np.ndarray:
+    """An array that is kept, and so may not be written to."""
+    values.flags.writeable = False
+    return values
 
 
 def fit_model(

@@ -24,9 +24,14 @@ _BAND = getattr(collections, "FillBetweenPolyCollection", PolyCollection)  # its
 
 @dataclass(frozen=True)
 class Drawn:
-    """An artist as it was when it was drawn: its looks, where it was, and what it painted."""
+    """An artist as it was when it was drawn: its looks, where it was, and what it painted.
+
+    What is not known to be a place counts as a look: what a later matplotlib adds costs a drawing,
+    and is never a wrong picture. What can be changed in place, such as colours, is copied.
+    """
 
     looks: dict
+    copies: dict
     place: np.ndarray | None
     items: tuple[Item, ...]
 
@@ -36,11 +41,14 @@ class Drawn:
         kind = KINDS.get(type(artist))
         if kind is None or artist.get_path_effects() or artist.get_agg_filter():
             return None
-        return cls(_looks(artist), kind.place(artist), items)
+        looks = {name: value for name, value in vars(artist).items() if name not in kind.attributes}
+        copies = {n: _copied(v) for n, v in looks.items() if isinstance(v, _CHANGEABLE)}
+        fixed = {name: value for name, value in looks.items() if name not in copies}
+        return cls(fixed, copies, kind.place(artist), items)
 
     def moved(self, artist) -> tuple[Item, ...] | None:
         """Return what the artist paints now; None where more than its place may have changed."""
-        if self.looks != _looks(artist):
+        if not self._looks_the_same(artist):
             return None
         if not self.items:
             return None if artist.get_visible() else ()
@@ -56,6 +64,15 @@ class Drawn:
         first = item_at(first.look, corners, height)
         return (first, *(Item(item.look, first.x, first.y) for item in self.items[1:]))
 
+    def _looks_the_same(self, artist) -> bool:
+        now, places = vars(artist), KINDS[type(artist)].attributes
+        known = len(self.looks) + len(self.copies)
+        return (
+            len(now) - sum(name in now for name in places) == known
+            and all(_is_equal(now.get(name, self), value) for name, value in self.looks.items())
+            and all(_copied(now.get(name)) == value for name, value in self.copies.items())
+        )
+
 
 @dataclass(frozen=True)
 class Kind:
@@ -70,23 +87,19 @@ class Kind:
     place: Callable = lambda _artist: None
 
 
-def _looks(artist) -> dict:
-    """Return all that an artist is but where, copied.
-
-    What is not known to be a place counts as a look: what a later matplotlib adds costs a drawing,
-    and is never a wrong picture.
-    """
-    places = KINDS[type(artist)].attributes
-    return {name: _kept(value) for name, value in vars(artist).items() if name not in places}
+_CHANGEABLE = (np.ndarray, list, tuple, FontProperties)
 
 
-def _kept(value):
-    """Copy what could be changed in place, such as colours."""
+def _copied(value):
     if isinstance(value, np.ndarray):
         return value.shape, value.tobytes()
     if isinstance(value, list | tuple):
-        return tuple(map(_kept, value))
+        return tuple(map(_copied, value))
     return value.copy() if isinstance(value, FontProperties) else value
+
+
+def _is_equal(now, was) -> bool:
+    return now is was or (type(now) is type(was) and now == was)
 
 
 def _of_line(line, _drawn):

@@ -105,8 +105,8 @@ def read_left_out(fit: Fit) -> LeftOut:
         names=tuple(map(str, changes.cooks.index)),
         cooks=changes.cooks.to_numpy(),
         without=changes.fixef.iloc[:, -1].to_numpy(),
-        whole=float(fit.fixef.iloc[-1]),
-        se=float(fit.se.iloc[-1]),
+        whole=float(fit.beta[-1]),
+        se=float(fit.beta_se[-1]),
         term=fit.frame.names[-1],
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hlmteach.views.style import INK, PLATE, group_style, ticked
-from hlmteach.views.view import View, put, segments
+from hlmteach.views.view import View, put, put_points, put_segments, segments
 
 BETWEEN, WITHIN = "#d55e00", "#56b4e9"
 MOST_GROUPS = 12  # groups that have room
@@ -101,21 +101,20 @@ class DialView(View):
     def update(self, picture: DialPicture) -> None:
         """Show points, bar and marks."""
         self._arrange(picture)
-        self.dots.set_offsets(picture.dots)
-        self.dots.set_facecolors(
-            [group_style(j).color for j in np.rint(picture.dots[:, 0]).astype(int)]
-        )
-        self.levels.set_segments(
-            [[(j - 0.36, m), (j + 0.36, m)] for j, m in enumerate(picture.means)]
+        put_points(self.dots, picture.dots)
+        put_segments(
+            self.levels, [[(j - 0.36, m), (j + 0.36, m)] for j, m in enumerate(picture.means)]
         )
         self.overall.set_ydata([picture.means.mean()] * 2)
         self._show_bar(picture)
 
     def _arrange(self, picture) -> None:
-        wanted = picture.names, picture.centre, picture.scale
+        groups = np.rint(picture.dots[:, 0]).astype(int)
+        wanted = picture.names, picture.centre, picture.scale, groups.tobytes()
         if wanted != self._arranged:
             self._arranged = wanted
             half = HALF_HEIGHT * picture.scale
+            self.dots.set_facecolors([group_style(j).color for j in groups])
             put(
                 self.points,
                 xlim=(-0.6, len(picture.names) - 0.4),
@@ -137,23 +136,26 @@ class DialView(View):
             (picture.icc, 1 - picture.icc),
             strict=True,
         ):
-            text.set(text=name if share > 0.2 else "", position=(middle, 0.42))
+            put(text, text=name if share > 0.2 else "", position=(middle, 0.42))
         digits = 4 if picture.icc < 0.05 else 2
         on_left = picture.icc < 0.75
-        self.cut.set(text=f"  ICC {picture.icc:.{digits}f}  ", ha="left" if on_left else "right")
-        self.cut.set_position((picture.icc, 0.95))
-        self.truth.set_offsets(
-            [(picture.truth, 0.95)] if np.isfinite(picture.truth) else np.zeros((0, 2))
+        put(
+            self.cut,
+            text=f"  ICC {picture.icc:.{digits}f}  ",
+            ha="left" if on_left else "right",
+            position=(picture.icc, 0.95),
         )
+        known = np.isfinite(picture.truth)
+        put_points(self.truth, [(picture.truth, 0.95)] if known else np.zeros((0, 2)))
         self._show_wrong(picture.wrong)
 
     def _show_wrong(self, wrong) -> None:
         """Mark one mistaken cut and say what was mistaken."""
         name, x = next(iter(wrong.items()), ("", 2.0))
         x = min(x, 0.985)  # a ratio has no end
-        self.wrong.set_offsets([(x, 0.42)] if name else np.zeros((0, 2)))
+        put_points(self.wrong, [(x, 0.42)] if name else np.zeros((0, 2)))
         on_left = x < 0.55
-        self.wrong_label.set(text=name, ha="left" if on_left else "right")
-        self.wrong_label.set_position((x + (0.02 if on_left else -0.02), 0.42))
+        place = (x + (0.02 if on_left else -0.02), 0.42)
+        put(self.wrong_label, text=name, ha="left" if on_left else "right", position=place)
         if name:
             self.names[1 if on_left else 0].set_text("")

@@ -40,14 +40,14 @@ def read_model(fit: Fit) -> ModelPicture:
     """
     slopes_at = [k for k, name in enumerate(fit.frame.names) if name != "(Intercept)"][:MOST_SLOPES]
     sd = fit.frame.X[:, slopes_at].std(axis=0)  # so that slopes of any units can be compared
-    slopes, half = sd * fit.fixef.to_numpy()[slopes_at], Z * sd * fit.se.to_numpy()[slopes_at]
+    slopes, half = sd * fit.beta[slopes_at], Z * sd * fit.beta_se[slopes_at]
     names = tuple(fit.frame.names[k] for k in slopes_at)
     if not fit.frame.factors:
         return ModelPicture(
             names=names, slopes=slopes, slope_half=half, u=np.zeros(0), u_half=np.zeros(0), group=""
         )
     group = fit.frame.factors[0].name
-    u = fit.ranef[group].to_numpy()[:, 0]
+    u = fit.u[group][:, 0]
     order = np.argsort(u, kind="stable")
     u_half = Z * np.sqrt(fit.ranef_variance[group][order, 0, 0])
     return ModelPicture(

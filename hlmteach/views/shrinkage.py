@@ -43,13 +43,13 @@ def read_shrinkage(fit: Fit, codes, names) -> Shrinkage:
     ([-0.086, 0.051, 0.035], [0.87, 0.84, 0.85])
     """
     J = len(names)
-    beta = fit.fixef.to_numpy()
+    beta = fit.beta
     sizes = np.bincount(codes, minlength=J)
     own = group_means(fit.y - fit.frame.X @ beta, codes, J)
     if fit.frame.factors:
         factor = fit.frame.factors[0].name
         sd = float(fit.covariances[factor].sd[0])
-        u = fit.ranef[factor].iloc[:, 0].to_numpy()
+        u = fit.u[factor][:, 0]
         factors = shrinkage(fit)[factor].iloc[:, 0].to_numpy()
     else:
         sd, u, factors = 0.0, np.zeros(J), np.zeros(J)

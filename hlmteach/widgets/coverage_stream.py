@@ -190,7 +190,7 @@ class CoverageStream(StreamingWidget):
         """Show the last intervals and the count."""
         level = 1 - found.below - found.above
         groups = len(found.truth.frame.factors[0].levels)
-        reach = (6.5 if groups < 6 else 4.5) * float(found.truth.se.iloc[0])
+        reach = (6.5 if groups < 6 else 4.5) * float(found.truth.beta_se[0])
         self.view.update(CoveragePicture(found.intervals, level, reach, self.most))
 
     def numbers(self, found):

@@ -208,8 +208,8 @@ class EquationExplorer(TeachingWidget):
     def numbers(self, found):
         """Set the truth beside the estimates."""
         numbers = {**found.estimates, "loglik": float(found.fit.loglik)}
-        if len(found.fit.se) > 1:
-            numbers["se_beta_1"] = float(found.fit.se.iloc[1])
+        if len(found.fit.beta) > 1:
+            numbers["se_beta_1"] = float(found.fit.beta_se[1])
         return numbers | {f"part_{name}": value for name, value in found.parts.items()}
 
     def words(self, found):
@@ -244,7 +244,7 @@ class EquationExplorer(TeachingWidget):
 
 
 def _estimates(fit: Fit) -> dict[str, float]:
-    beta = fit.fixef.to_numpy()
+    beta = fit.beta
     found = {"beta_0": float(beta[0]), "beta_1": float(beta[1]) if len(beta) > 1 else 0.0}
     sds, corr = [0.0, 0.0], 0.0
     for vc in fit.covariances.values():
@@ -257,8 +257,8 @@ def _estimates(fit: Fit) -> dict[str, float]:
 def _effects(fit: Fit, J: int) -> np.ndarray:
     """Conditional modes (J, 2) of intercept and slope; 0 for what the model has not."""
     b = np.zeros((J, 2))
-    for table in fit.ranef.values():
-        b[:, : table.shape[1]] = table.to_numpy()
+    for u in fit.u.values():
+        b[:, : u.shape[1]] = u
     return b
 
 

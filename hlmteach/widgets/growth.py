@@ -249,8 +249,8 @@ class GrowthFan(TeachingWidget):
         """Name the estimates, and what they say of the first and the last occasion."""
         fit, spread = found.fit, found.spread
         return {
-            "intercept": float(fit.fixef.iloc[0] + spread.zero * fit.fixef.iloc[1]),
-            "slope": float(fit.fixef.iloc[1]),
+            "intercept": float(fit.beta[0] + spread.zero * fit.beta[1]),
+            "slope": float(fit.beta[1]),
             "sd_intercept": float(spread.sd[0]),
             **({} if spread.rho is None else {"sd_slope": float(spread.sd[1]), "rho": spread.rho}),
             "sigma": fit.sigma,

@@ -134,7 +134,8 @@ class ICCDial(TeachingWidget):
     def numbers(self, found):
         """Give both ICCs, their pieces, and what the mistaken formulas would say."""
         fit, by = found.fits["model"], {fit.reml: fit for fit in found.fits.values()}
-        tau, sigma = float(fit.varcorr["sd"].iloc[0]), fit.sigma
+        (spread,) = fit.covariances.values()
+        tau, sigma = float(spread.sd[0]), fit.sigma
         return {
             "icc": icc(fit),
             "icc_ml": icc(by[False]),

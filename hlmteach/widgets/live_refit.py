@@ -190,15 +190,15 @@ class LiveRefit(TeachingWidget):
         """Put the slopes beside each other."""
         fits, J = found.fits, len(found.rows.levels)
         mixed, apart = fits["mixed"], fits["apart"]
-        own = fits["own"].fixef.to_numpy()[J:]
-        _, within, between = apart.fixef.tolist()
-        _, within_se, between_se = apart.se.tolist()
+        own = fits["own"].beta[J:]
+        _, within, between = apart.beta.tolist()
+        _, within_se, between_se = apart.beta_se.tolist()
         return {
-            "ols": float(fits["ols"].fixef.iloc[1]),
+            "ols": float(fits["ols"].beta[1]),
             "own_lowest": float(own.min()),
             "own_highest": float(own.max()),
-            "mixed": float(mixed.fixef.iloc[1]),
-            "mixed_se": float(mixed.se.iloc[1]),
+            "mixed": float(mixed.beta[1]),
+            "mixed_se": float(mixed.beta_se[1]),
             "within": within,
             "within_se": within_se,
             "between": between,
@@ -269,7 +269,7 @@ def _source(state) -> Rows:
 
 def _picture(found) -> RefitPicture:
     rows, fits, J = found.rows, found.fits, len(found.rows.levels)
-    ols, own, overall, apart = (fits[k].fixef.to_numpy() for k in ("ols", "own", "mixed", "apart"))
+    ols, own, overall, apart = (fits[k].beta for k in ("ols", "own", "mixed", "apart"))
     means = [group_means(values, rows.codes, J) for values in (rows.predictor, rows.outcome)]
     intercept, within, between = apart
     heights = intercept + between * means[0] + _effects(fits["apart"], rows)
@@ -307,7 +307,7 @@ def _points(rows: Pulled, y) -> tuple:
 
 def _effects(fit: Fit, rows: Pulled) -> np.ndarray:
     """Random intercepts (J,)."""
-    return fit.ranef[rows.group].to_numpy()[:, 0]
+    return fit.u[rows.group][:, 0]
 
 
 def _lifts(rows: Pulled) -> tuple[float, float]:

@@ -207,8 +207,8 @@ def _lens_story(found, view):
         view.strip.show_overall(height)
 
     alone = found.smaller or seen.fit  # Model 1 is its own smaller one
-    level(float(alone.fixef.iloc[0]))
-    yield f"Model 1 has one line for everybody: {alone.fixef.iloc[0]:.3f}."
+    level(float(alone.beta[0]))
+    yield f"Model 1 has one line for everybody: {alone.beta[0]:.3f}."
     lens.show_own(seen)
     yield "Circles: each group's own mean. They differ, by chance or not."
     if found.number == 1:

@@ -181,8 +181,8 @@ class RandomSlopeAnimator(TeachingWidget):
         """Name the estimates, beside both maxima."""
         fit, spread = found.fit, found.spread
         return {
-            "intercept": float(fit.fixef.iloc[0] + spread.zero * fit.fixef.iloc[1]),
-            "slope": float(fit.fixef.iloc[1]),
+            "intercept": float(fit.beta[0] + spread.zero * fit.beta[1]),
+            "slope": float(fit.beta[1]),
             "sd_intercept": float(spread.sd[0]),
             "sd_slope": float(spread.sd[1]),
             **({} if spread.rho is None else {"rho": spread.rho}),

@@ -161,12 +161,12 @@ class Sleepers(TeachingWidget):
         if frame == "guess":
             return counts
         if frame == "one":
-            return counts | {"slope": float(found.one.fixef.iloc[1])}
+            return counts | {"slope": float(found.one.beta[1])}
         own = {f"own_{name}": _slope_of(found, found.own, name) for name in NAMED}
         if frame == "own":
             return counts | own
         lines = {f"line_{name}": _slope_of(found, found.together, name) for name in NAMED}
-        return counts | own | {"slope": float(found.model.fixef.iloc[1])} | lines
+        return counts | own | {"slope": float(found.model.beta[1])} | lines
 
     def words(self, found):
         """The frame's sentence, and what the picture shows."""
@@ -221,7 +221,7 @@ def _slope_of(found: Found, lines: np.ndarray, name: str) -> float:
 
 def _picture(found: Found) -> SleepPicture:
     frame, rows, state = found.state["frame"], found.rows, found.state
-    one, together = (fit.fixef.to_numpy() for fit in (found.one, found.model))
+    one, together = (fit.beta for fit in (found.one, found.model))
     named = {name: rows.levels.index(name) for name in NAMED}
     late = frame in ("together", "play")
     lines = {"guess": np.empty((0, 2)), "one": np.tile(one, (PEOPLE, 1)), "own": found.own}

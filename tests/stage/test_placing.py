@@ -40,7 +40,7 @@ def _segments(axes):
 def _area(axes):
     area = axes.fill_between([1, 2, 3], [1, 1, 1], [2, 3, 4])
     yield area
-    area.set_verts([area.get_paths()[0].vertices[:-1] + (1, 2)])
+    area.set_verts([area.get_paths()[0].vertices[:-1] + np.array([1, 2])])
 
 
 def _polygon(axes):
