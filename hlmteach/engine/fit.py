@@ -23,7 +23,7 @@ class Fit:
     """A fitted model: what `hlm.gls`, `hlm.lme` and `hlm.lmer` return.
 
     Print it for R's printout. Its estimates are `fixef`, `se`, `varcorr`, `sigma` and `ranef`, by
-    group `coef`; `beta`, `beta_se` and `u` are arrays of them without names. `loglik`, `aic` and
+    group `coef`; `beta`, `beta_se` and `b` are arrays of them without names. `loglik`, `aic` and
     `bic` judge the fit; `fitted` and `resid` have a value for each row. Nothing in a fit changes:
     `refit` and `at` make new ones.
 
@@ -230,7 +230,7 @@ class Fit:
         return modes(self.design, r, self.white_theta, self.solution.beta[0])
 
     @cached_property
-    def u(self) -> dict[str, np.ndarray]:
+    def b(self) -> dict[str, np.ndarray]:
         """What each group adds to beta (J, q), by factor: `ranef` without names."""
         maps, modes = {g.name: g.map for g in self.design.groupings}, self._modes
         names = [f.name for f in self.frame.factors]
@@ -240,7 +240,7 @@ class Fit:
     def ranef(self) -> dict[str, pd.DataFrame]:
         """What each group adds to `fixef`: conditional modes (BLUPs) by factor (equation 24)."""
         return {
-            f.name: pd.DataFrame(self.u[f.name], f.levels, names_index(f.names), copy=True)
+            f.name: pd.DataFrame(self.b[f.name], f.levels, names_index(f.names), copy=True)
             for f in self.frame.factors
         }
 

@@ -38,7 +38,7 @@ def read_lines(fit: Fit, x, codes, names) -> GroupLines:
     ([4.672, 0.123], (3, 2), (3, 6, 3))
     """
     overall = fit.beta
-    u = fit.u[fit.frame.factors[0].name]
+    u = fit.b[fit.frame.factors[0].name]
     lines = overall + np.pad(u, ((0, 0), (0, 2 - u.shape[1])))
     return GroupLines(tuple(map(str, names)), overall, lines, cell_means(x, fit.y, codes, len(u)))
 
@@ -81,7 +81,7 @@ def read_spread(fit: Fit, zero: float = 0.0) -> Spread:
     [(24.7, 0.07), (37.5, 0.75)]
     """
     name = fit.frame.factors[0].name
-    u, cov = fit.u[name], fit.covariances[name].cov
+    u, cov = fit.b[name], fit.covariances[name].cov
     more = 2 - u.shape[1]
     T = np.array([[1.0, zero], [0.0, 1.0]])
     return Spread(zero, T @ np.pad(cov, (0, more)) @ T.T, np.pad(u, ((0, 0), (0, more))) @ T.T)

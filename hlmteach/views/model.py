@@ -47,7 +47,7 @@ def read_model(fit: Fit) -> ModelPicture:
             names=names, slopes=slopes, slope_half=half, u=np.zeros(0), u_half=np.zeros(0), group=""
         )
     group = fit.frame.factors[0].name
-    u = fit.u[group][:, 0]
+    u = fit.b[group][:, 0]
     order = np.argsort(u, kind="stable")
     u_half = Z * np.sqrt(fit.ranef_variance[group][order, 0, 0])
     return ModelPicture(

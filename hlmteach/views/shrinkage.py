@@ -49,7 +49,7 @@ def read_shrinkage(fit: Fit, codes, names) -> Shrinkage:
     if fit.frame.factors:
         factor = fit.frame.factors[0].name
         sd = float(fit.covariances[factor].sd[0])
-        u = fit.u[factor][:, 0]
+        u = fit.b[factor][:, 0]
         factors = shrinkage(fit)[factor].iloc[:, 0].to_numpy()
     else:
         sd, u, factors = 0.0, np.zeros(J), np.zeros(J)

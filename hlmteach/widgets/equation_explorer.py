@@ -257,7 +257,7 @@ def _estimates(fit: Fit) -> dict[str, float]:
 def _effects(fit: Fit, J: int) -> np.ndarray:
     """Conditional modes (J, 2) of intercept and slope; 0 for what the model has not."""
     b = np.zeros((J, 2))
-    for u in fit.u.values():
+    for u in fit.b.values():
         b[:, : u.shape[1]] = u
     return b
 

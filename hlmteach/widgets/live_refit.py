@@ -307,7 +307,7 @@ def _points(rows: Pulled, y) -> tuple:
 
 def _effects(fit: Fit, rows: Pulled) -> np.ndarray:
     """Random intercepts (J,)."""
-    return fit.u[rows.group][:, 0]
+    return fit.b[rows.group][:, 0]
 
 
 def _lifts(rows: Pulled) -> tuple[float, float]:

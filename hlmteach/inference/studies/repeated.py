@@ -110,7 +110,7 @@ def intervals(
     sample = Sample(truth, draw(truth, n, seed))
     if method == "profile":
         return _profile(sample, below, above)
-    refits = {"ols": sample.ols, "wald_ml": sample.ml}.get(method) or sample.reml
+    refits = sample.refits(method)
     df = {"ols": truth.n_obs - truth.design.p, "t": contained_df(truth)[0]}.get(method, np.inf)
     estimate, se = refits.fixef[:, 0], refits.se[:, 0]
     low = estimate - laws.t.isf(below, df) * se
@@ -118,7 +118,7 @@ def intervals(
 
 
 def _value(truth: Fit) -> float:
-    return float(truth.fixef.iloc[0])
+    return float(truth.beta[0])
 
 
 def _profile(sample: Sample, below: float, above: float) -> Intervals:

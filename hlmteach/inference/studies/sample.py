@@ -47,11 +47,15 @@ class Sample:
         """Least squares, clusters ignored."""
         return refit_many(single_level(self.fit), pooled(self.fit.design, self.drawn))
 
+    def refits(self, method: str) -> Refits:
+        """The fits that one of `METHODS` takes its estimate and its standard error from."""
+        return getattr(self, {"ols": "ols", "wald_ml": "ml", "profile": "ml"}.get(method, "reml"))
+
     def p_value(self, k: int, value: float, method: str, df: float) -> np.ndarray:
         """P-values (B,) of the hypothesis that coefficient k is `value`."""
         if method == "profile":
             return laws.chi2.sf(self.likelihood_ratio(k, value), 1)
-        refits = getattr(self, {"ols": "ols", "wald_ml": "ml"}.get(method, "reml"))
+        refits = self.refits(method)
         t = np.abs(refits.fixef[:, k] - value) / refits.se[:, k]
         if method == "ols":
             df = self.fit.n_obs - self.fit.design.p
