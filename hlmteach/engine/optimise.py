@@ -60,7 +60,7 @@ class Optimum:
 def optimise(m: Problem, start: np.ndarray | None = None) -> Optimum:
     """Minimise the criterion for each response; `start` (k,) is a warm start for all.
 
-    One scalar effect of few groups needs no start, and Newton only confirms what its sums found;
+    One scalar effect of few groups needs no start, and Newton only where its sums do not settle;
     two effects of one response have closed forms, and are sought by arrays too where those end on
     a flat place or on two effects that are one, though others are not out of the question.
     """
@@ -71,8 +71,9 @@ def optimise(m: Problem, start: np.ndarray | None = None) -> Optimum:
         if certain:
             return quick
     if alike and g.q == 1 and g.n_levels <= SPECTRUM_GROUPS:
-        theta = _of_contrasts(m)
-        optimum = newton(m, theta, criterion(m, theta))
+        optimum = _of_contrasts(m)
+        if optimum.converged.all() and optimum.theta.min() > SMALL_THETA:
+            return optimum
     else:
         optimum = _best_of(m, *_coarse(m, _starts(m, start), near))
         optimum = _lower(optimum, quick, np.zeros(1, int)) if quick else optimum
@@ -87,11 +88,14 @@ def _starts(m: Problem, start) -> int:
     return 1 if start is not None and not m.own_designs else STARTS + m.own_designs
 
 
-def _of_contrasts(m: Problem) -> np.ndarray:
-    """Theta (B, 1) of one scalar effect, nearly at the optimum already."""
+def _of_contrasts(m: Problem) -> Optimum:
+    """The optimum of one scalar effect, sought by sums; by Newton where those have not settled."""
     spectrum, S = m.design.spectrum, m.within[:, -1]
     t, rest = spectrum.contrasts(m.sides[:, -1], S[:, :-1], S[:, -1])
-    return near_optimum(spectrum, t**2, rest, m.n, m.reml)
+    theta, exact = near_optimum(spectrum, t**2, rest, m.n, m.reml)
+    if exact.all():
+        return Optimum(theta, criterion(m, theta, order=0), exact, 1)
+    return newton(m, theta, criterion(m, theta))
 
 
 def _small(m: Problem) -> bool:

@@ -14,7 +14,8 @@ import numpy as np
 SPECTRUM_GROUPS = 60  # groups up to which the eigenvalues cost little
 GRID = np.r_[0.0, np.geomspace(1e-6, 1e6, 64)]  # s, relative to sigma^2
 GRID_STEP = float(np.log(GRID[2] / GRID[1]))
-REFINEMENTS = 3  # Newton steps in log s after the grid
+REFINEMENTS = 6  # Newton steps in log s after the grid, at most
+LAST_GAIN = 1e-12  # of the criterion: a step that gains less is the last one
 LEAST_EIGENVALUE = 1e-10  # eigenvalues are zero below this share of n
 
 
@@ -62,21 +63,29 @@ def inverse_within(S, n: int) -> np.ndarray:
     return (vectors[:, real] / values[real]) @ vectors[:, real].T
 
 
-def near_optimum(spectrum: Spectrum, squares, rest, n: int, reml: bool) -> np.ndarray:
-    """Theta (B, 1) of `squares` t^2 (B, m) and `rest` (B,): the best of a grid, refined."""
+def near_optimum(spectrum: Spectrum, squares, rest, n: int, reml: bool) -> tuple:
+    """Theta (B, 1) of `squares` t^2 (B, m) and `rest` (B,): the best of a grid, refined.
+
+    And whether it is exact (B,): the last step gained next to nothing, and left far less.
+    """
     determinant = spectrum.sizes if reml else spectrum.between
     rest = np.maximum(rest, 1e-300)
     s = GRID[:, None]
     pwrss = rest + 1 / (1 + s * spectrum.sizes) @ squares.T
     value = np.log1p(s * determinant).sum(axis=1, keepdims=True) + n * np.log(pwrss)
     s = GRID[value.argmin(axis=0)][:, None]
+    given = spectrum.sizes, determinant, squares, rest, n
     for _ in range(REFINEMENTS):
-        s = s * np.exp(_step(s, spectrum.sizes, determinant, squares, rest, n))[:, None]
-    return np.sqrt(s)
+        step, gain = _step(s, *given)
+        s = s * np.exp(step)[:, None]
+        exact = gain < LAST_GAIN
+        if exact.all():
+            break
+    return np.sqrt(s), exact
 
 
-def _step(s, sizes, determinant, squares, rest, n: int) -> np.ndarray:
-    """Newton's step (B,) in log s, no longer than the grid is wide."""
+def _step(s, sizes, determinant, squares, rest, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Newton's step (B,) in log s, no longer than the grid is wide, and what it gains (B,)."""
     share, part = s * determinant / (1 + s * determinant), 1 / (1 + s * sizes)
     pwrss = rest + (squares * part).sum(axis=1)
     fall = squares * part * (1 - part)
@@ -84,4 +93,5 @@ def _step(s, sizes, determinant, squares, rest, n: int) -> np.ndarray:
     second = (fall * (2 * part - 1)).sum(axis=1) / pwrss
     slope = share.sum(axis=1) - n * first
     curvature = (share * (1 - share)).sum(axis=1) - n * (second + first**2)
-    return np.clip(-slope / (np.abs(curvature) + 1e-300), -GRID_STEP, GRID_STEP)
+    step = -slope / (np.abs(curvature) + 1e-300)
+    return np.clip(step, -GRID_STEP, GRID_STEP), np.abs(slope * step) / 2

@@ -48,8 +48,11 @@ def test_the_sums_are_the_criterion(formula, name, reml):
 def test_the_maximum_is_where_the_fit_is(formula, name, reml):
     fit = hlm.lmer(formula, hlm.load(name), REML=reml)
     m = problem(fit.design, fit.response, reml)
-    near = near_optimum(fit.design.spectrum, *contrasts(fit), m.n, reml)
-    assert near[0, 0] == pytest.approx(fit.white_theta[0], rel=1e-5, abs=1e-12)
+    theta, exact = near_optimum(fit.design.spectrum, *contrasts(fit), m.n, reml)
+    assert exact.all()
+    confirmed = optimise.newton(m, theta, criterion(m, theta))
+    assert confirmed.theta[0, 0] == pytest.approx(theta[0, 0], rel=1e-9, abs=1e-12)
+    assert fit.white_theta[0] == pytest.approx(theta[0, 0], rel=1e-9, abs=1e-12)
 
 
 @each_method
