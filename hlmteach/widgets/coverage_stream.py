@@ -7,7 +7,9 @@ import numpy as np
 
 from hlmteach.engine.fit import Fit
 from hlmteach.inference.simulation.plan import plan
-from hlmteach.inference.studies.repeated import Intervals, intervals
+from hlmteach.inference.simulation.simulate import draw
+from hlmteach.inference.studies.repeated import Intervals, intervals_of
+from hlmteach.inference.studies.sample import Sample
 from hlmteach.recipes.chosen import course_model
 from hlmteach.recipes.rows import Tutorial
 from hlmteach.views.coverage import CoveragePicture, CoverageView
@@ -174,15 +176,15 @@ class CoverageStream(StreamingWidget):
 
     def begin(self, state) -> Run:
         """Take the truth, and what the limits leave out on either side."""
-        truth = _truth(state["source"], state["groups"], state["size"], state["icc"])
+        truth = _truth(*_studied(state))
         left_out = 1 - state["level"]
         below = left_out * state["below"]
         return Run(state=state, truth=truth, below=below, above=left_out - below)
 
     def extend(self, run, count) -> Run:
         """Repeat the study so many times more."""
-        seed, method = np.random.default_rng([run.state["seed"], run.parts]), run.state["method"]
-        new = intervals(run.truth, count, seed, method, run.below, run.above)
+        sample = _sample(_studied(run.state), count, (run.state["seed"], run.parts))
+        new = intervals_of(sample, run.state["method"], run.below, run.above)
         found = new if run.intervals is None else run.intervals + new
         return replace(run, intervals=found, parts=run.parts + 1)
 
@@ -244,6 +246,17 @@ class CoverageStream(StreamingWidget):
             "fit": fit,
             "limits": (BY_PROFILE if state["method"] == "profile" else BY_SE).format_map(words),
         }
+
+
+@lru_cache(maxsize=8)
+def _sample(studied: tuple, count: int, seed: tuple) -> Sample:
+    """Studies and their fits: another level takes other limits of the same ones."""
+    truth = _truth(*studied)
+    return Sample(truth, draw(truth, count, np.random.default_rng(seed)))
+
+
+def _studied(state) -> tuple:
+    return tuple(state[name] for name in ("source", "groups", "size", "icc"))
 
 
 @lru_cache(maxsize=8)

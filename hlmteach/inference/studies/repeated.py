@@ -107,10 +107,14 @@ def intervals(
             f"below={below!r} and above={above!r} are shares of studies: each must be more than 0 "
             "and less than .5."
         )
-    sample = Sample(truth, draw(truth, n, seed))
+    return intervals_of(Sample(truth, draw(truth, n, seed)), method, below, above)
+
+
+def intervals_of(sample: Sample, method: str, below: float, above: float) -> Intervals:
+    """The intervals of studies that were drawn; as `intervals`."""
     if method == "profile":
         return _profile(sample, below, above)
-    refits = sample.refits(method)
+    truth, refits = sample.fit, sample.refits(method)
     df = {"ols": truth.n_obs - truth.design.p, "t": contained_df(truth)[0]}.get(method, np.inf)
     estimate, se = refits.fixef[:, 0], refits.se[:, 0]
     low = estimate - laws.t.isf(below, df) * se
