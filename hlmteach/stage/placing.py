@@ -65,12 +65,16 @@ class Drawn:
         return (first, *(Item(item.look, first.x, first.y) for item in self.items[1:]))
 
     def _looks_the_same(self, artist) -> bool:
-        now, places = vars(artist), KINDS[type(artist)].attributes
-        known = len(self.looks) + len(self.copies)
-        return (
-            len(now) - sum(name in now for name in places) == known
-            and all(_is_equal(now.get(name, self), value) for name, value in self.looks.items())
-            and all(_copied(now.get(name)) == value for name, value in self.copies.items())
+        now = vars(artist)
+        for name, was in self.looks.items():
+            value = now.get(name, self)
+            if value is not was and (type(value) is not type(was) or value != was):
+                return False
+        for name, was in self.copies.items():
+            if _copied(now.get(name)) != was:
+                return False
+        return len(now.keys() - KINDS[type(artist)].attributes) == len(self.looks) + len(
+            self.copies
         )
 
 
@@ -96,10 +100,6 @@ def _copied(value):
     if isinstance(value, list | tuple):
         return tuple(map(_copied, value))
     return value.copy() if isinstance(value, FontProperties) else value
-
-
-def _is_equal(now, was) -> bool:
-    return now is was or (type(now) is type(was) and now == was)
 
 
 def _of_line(line, _drawn):

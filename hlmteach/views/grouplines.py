@@ -1,7 +1,7 @@
 """The regression lines of groups, read off a Fit for a picture, and the rows in few numbers."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -54,12 +54,12 @@ class Spread:
     cov: np.ndarray
     u: np.ndarray
 
-    @property
+    @cached_property
     def sd(self) -> np.ndarray:
         """Sds (2,) of intercepts at `zero` and of slopes."""
         return np.sqrt(np.diag(self.cov))
 
-    @property
+    @cached_property
     def rho(self) -> float | None:
         """Correlation of the two."""
         s0, s1 = self.sd

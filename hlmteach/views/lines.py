@@ -95,11 +95,10 @@ class Lines:
 
     def show_cells(self, groups: GroupLines) -> None:
         """Show the means of the rows at each x, the larger the more rows."""
-        marked = len(groups.names) <= MOST_MARKED
+        marked, most = len(groups.names) <= MOST_MARKED, max(groups.cells[..., 2].max(), 1)
         for j, artist in enumerate(self.cells):
             cells = groups.cells[j] if marked and j < len(groups.names) else np.empty((0, 3))
-            sizes = 200 * cells[:, 2] / max(groups.cells[..., 2].max(), 1)
-            put_points(artist, cells[:, :2], sizes)
+            put_points(artist, cells[:, :2], 200 * cells[:, 2] / most)
 
     def show_overall(self, line) -> None:
         """Show one line, (intercept, slope)."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from hlmteach.datasets.scenarios import group_means
 from hlmteach.engine.fit import Fit
-from hlmteach.inference.variance.shrinkage import shrinkage
+from hlmteach.inference.variance.shrinkage import shares
 
 
 @dataclass(frozen=True)
@@ -50,9 +50,9 @@ def read_shrinkage(fit: Fit, codes, names) -> Shrinkage:
         factor = fit.frame.factors[0].name
         sd = float(fit.covariances[factor].sd[0])
         u = fit.b[factor][:, 0]
-        factors = shrinkage(fit)[factor].iloc[:, 0].to_numpy()
+        kept = shares(fit, factor)[:, 0]
     else:
-        sd, u, factors = 0.0, np.zeros(J), np.zeros(J)
+        sd, u, kept = 0.0, np.zeros(J), np.zeros(J)
     return Shrinkage(
         fit=fit,
         names=tuple(map(str, names)),
@@ -60,7 +60,7 @@ def read_shrinkage(fit: Fit, codes, names) -> Shrinkage:
         sizes=sizes,
         own=own,
         u=u,
-        kept=factors,
+        kept=kept,
         overall=float(beta[0]),
         sd=sd,
     )

@@ -42,7 +42,10 @@ def shrinkage(fit: Fit) -> dict[str, pd.DataFrame]:
     >>> hlm.shrinkage(model2)["Time"]["(Intercept)"].round(3).tolist()
     [0.866, 0.844, 0.849]
     """
-    return {factor.name: _shrinkage(fit, factor) for factor in _factors(fit, "shrinkage")}
+    return {
+        factor.name: pd.DataFrame(shares(fit, factor.name), factor.levels, list(factor.names))
+        for factor in _factors(fit, "shrinkage")
+    }
 
 
 def _factors(fit: Fit, verb: str):
@@ -54,12 +57,12 @@ def _factors(fit: Fit, verb: str):
     return fit.frame.factors
 
 
-def _shrinkage(fit: Fit, factor) -> pd.DataFrame:
-    whole = np.diag(fit.covariances[factor.name].cov)
-    left = np.diagonal(fit.ranef_variance[factor.name], axis1=1, axis2=2)
+def shares(fit: Fit, factor: str) -> np.ndarray:
+    """One factor's `shrinkage` (J, q), without names."""
+    whole = np.diag(fit.covariances[factor].cov)
+    left = np.diagonal(fit.ranef_variance[factor], axis1=1, axis2=2)
     varies = whole > 0
-    share = np.where(varies, 1 - left / np.where(varies, whole, 1.0), 0.0)
-    return pd.DataFrame(share, factor.levels, list(factor.names))
+    return np.where(varies, 1 - left / np.where(varies, whole, 1.0), 0.0)
 
 
 def shrinkage_matrix(fit: Fit) -> np.ndarray:
