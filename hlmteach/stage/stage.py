@@ -73,8 +73,8 @@ class Stage(outputs.Shown, Wire):
 
         Notes
         -----
-        A lone change is quick, and changes that come fast take as long as they are apart, so that
-        a drag flows. New limits, titles and legends go the same way.
+        A lone change is there at once; changes that come fast take as long as they are apart, so
+        that a drag flows. New limits, titles and legends go the same way.
         """
         with self.lock, self.hold_sync():
             if self._recording or self._reader is None:  # none: it was closed

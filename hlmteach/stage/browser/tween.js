@@ -1,6 +1,5 @@
 // Tweens: an item on its way from what is seen to where it goes.
 
-const LONE = 0.02; // seconds to a change that comes alone: two frames
 const LONGEST = 0.15; // seconds to any change but a film's own
 
 const lerp = (a, b, u) => a + (b - a) * u;

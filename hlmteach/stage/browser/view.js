@@ -76,11 +76,11 @@ class View {
     this.show(this.model.get("_source"), this.lapse());
   }
 
-  // How long the way to a change may take: short for a lone one, else as long as they are apart.
+  // How long the way to a change may take: as long as they are apart; a lone one is there at once.
   lapse() {
     const now = performance.now(), apart = (now - (this.lastChange ?? -1e9)) / 1000;
     this.lastChange = now;
-    return apart > 2 * LONGEST ? LONE : Math.min(LONGEST, apart);
+    return apart > 2 * LONGEST ? 0 : Math.min(LONGEST, apart);
   }
 
   show(source, seconds, ease) {
