@@ -14,7 +14,7 @@ from hlmteach.engine.deviance import Criterion
 from hlmteach.engine.frame import ModelFrame, model_frame
 from hlmteach.engine.optimise import Optimum
 from hlmteach.engine.solve import Modes, evaluate, maximise_with_bar, modes
-from hlmteach.engine.tables import add_fixed, names_index, varcorr_table
+from hlmteach.engine.tables import add_fixed, names_index, read_only, varcorr_table
 from hlmteach.errors import ModelError
 
 
@@ -185,16 +185,12 @@ class Fit:
     def beta(self) -> np.ndarray:
         """The fixed coefficients (p,), in the formula's order: `fixef` without names."""
         r = self.response
-        return _fixed(self.design.raw_coefficients(self.solution.beta, r.shift, r.scale)[0])
+        return read_only(self.design.raw_coefficients(self.solution.beta, r.shift, r.scale)[0])
 
     @property
     def fixef(self) -> pd.Series:
         """The fixed coefficients beta (p,), by R's names."""
-        return pd.Series(self.beta, self._names, name="fixef", copy=True)
-
-    @property
-    def _names(self) -> pd.Index:
-        return names_index(self.frame.names)
+        return pd.Series(self.beta, names_index(self.frame.names), name="fixef", copy=True)
 
     @cached_property
     def _vcov(self) -> np.ndarray:
@@ -204,17 +200,18 @@ class Fit:
     @cached_property
     def vcov(self) -> pd.DataFrame:
         """Covariance of beta, sigma^2 (X' V^-1 X)^-1 (equations 5 and 6), without nlme's factor."""
-        return pd.DataFrame(self._vcov, self._names, self._names, copy=True)
+        names = names_index(self.frame.names)
+        return pd.DataFrame(self._vcov, names, names, copy=True)
 
     @cached_property
     def beta_se(self) -> np.ndarray:
         """Standard errors of beta (p,): `se` without names."""
-        return _fixed(self.se_factor * np.sqrt(np.diag(self._vcov)))
+        return read_only(self.se_factor * np.sqrt(np.diag(self._vcov)))
 
     @property
     def se(self) -> pd.Series:
         """Standard errors of beta; nlme's (lme, gls) carry sqrt(n / (n - p)) under ML."""
-        return pd.Series(self.beta_se, self._names, name="se", copy=True)
+        return pd.Series(self.beta_se, names_index(self.frame.names), name="se", copy=True)
 
     @property
     def se_factor(self) -> float:
@@ -234,7 +231,7 @@ class Fit:
         """What each group adds to beta (J, q), by factor: `ranef` without names."""
         maps, modes = {g.name: g.map for g in self.design.groupings}, self._modes
         names = [f.name for f in self.frame.factors]
-        return {name: _fixed((self.y_scale * maps[name] @ modes[name].b).T) for name in names}
+        return {name: read_only((self.y_scale * maps[name] @ modes[name].b).T) for name in names}
 
     @property
     def ranef(self) -> dict[str, pd.DataFrame]:
@@ -373,12 +370,6 @@ class Fit:
         if corr is None and g.q > 1:
             corr = np.nan_to_num(now.corr) * (1 - np.eye(g.q)) + np.eye(g.q)
         return cov.relative_factor(now.sd if sd is None else sd, corr, sigma, g)
-
-
-def _fixed(values: np.ndarray) -> np.ndarray:
-    """An array that is kept, and so may not be written to."""
-    values.flags.writeable = False
-    return values
 
 
 def fit_model(

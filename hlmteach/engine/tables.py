@@ -8,6 +8,12 @@ import pandas as pd
 from hlmteach.engine.covariance import VarCorr
 
 
+def read_only(values: np.ndarray) -> np.ndarray:
+    """An array that is kept, and so may not be written to."""
+    values.flags.writeable = False
+    return values
+
+
 def names_index(names: tuple[str, ...]) -> pd.Index:
     """Names as an index of their own, which may be renamed without changing another's."""
     return _known_index(names).view()
