@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from hlmteach.views.style import INK, QUIET, above
-from hlmteach.views.view import View, put, segments
+from hlmteach.views.view import View, put, put_line, put_points, segments
 from hlmteach.views.window import hold
 
 PROFILE, WALD = "#0072b2", "#d55e00"
@@ -75,11 +75,11 @@ class ProfileView(View):
         """Show a parameter and a cut."""
         self._arrange(picture)
         straight = (picture.value - picture.estimate) / picture.se
-        self.bent.set_data(picture.value, picture.zeta)
-        self.straight.set_data(picture.value, straight)
-        self.valley.set_data(picture.value, picture.zeta**2)
-        self.parabola.set_data(picture.value, straight**2)
-        self.dot.set_offsets([(picture.estimate, 0)])
+        put_line(self.bent, picture.value, picture.zeta)
+        put_line(self.straight, picture.value, straight)
+        put_line(self.valley, picture.value, picture.zeta**2)
+        put_line(self.parabola, picture.value, straight**2)
+        put_points(self.dot, [(picture.estimate, 0)])
         self.show_cut(picture)
 
     def show_cut(self, picture: ProfilePicture) -> None:

@@ -6,7 +6,6 @@ import numpy as np
 
 from hlmteach.engine.fit import Fit
 from hlmteach.engine.laws import norm
-from hlmteach.inference.intervals.confint import confint
 from hlmteach.inference.intervals.profiles import limits_at
 from hlmteach.recipes.chosen import SOURCES, course_model, rows_of
 from hlmteach.views.profiles import TOP_ZETA, ProfilePicture, ProfileView
@@ -25,6 +24,7 @@ PARAMETERS = [
     ("slope, β₁", "slope"),
 ]
 LEVELS = [(f"{x:.0%}", x) for x in (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.98, 0.99)]
+Z = {level: float(norm.isf((1 - level) / 2)) for _, level in LEVELS}  # where each level cuts
 MODELS = [("Model 2.1", 2), ("Model 3.1", 3)]
 SIMULATED = {"source": "simulated"}
 WORDS = {".sig01": "sd of u", ".sigma": "sd of e, σ", "(Intercept)": "the mean, β₀", "slope": "β₁"}
@@ -32,19 +32,25 @@ WORDS = {".sig01": "sd of u", ".sigma": "sd of e, σ", "(Intercept)": "the mean,
 
 @dataclass(frozen=True)
 class Curves:
-    """A fit, and for each parameter the values (2 m,) at which zeta is what `zeta` says."""
+    """A fit, and for each parameter the values (2 m,) at which zeta is what `zeta` says.
+
+    `estimates` and `errors` are each parameter's estimate and standard error. `limits` are by
+    level, and then by parameter.
+    """
 
     fit: Fit
     values: dict[str, np.ndarray]
     zeta: np.ndarray
+    estimates: dict[str, float]
+    errors: dict[str, float]
+    limits: dict[float, dict[str, tuple[float, float]]]
 
 
 @dataclass(frozen=True)
 class Found:
-    """The curves, the limits of every parameter at the level, and the one on show."""
+    """The curves, the level, and the parameter on show."""
 
     curves: Curves
-    limits: dict[str, tuple[float, float]]
     level: float
     picture: ProfilePicture
 
@@ -116,18 +122,13 @@ class ProfileExplorer(TeachingWidget):
         return rows_of(state), [course_model(name, verb="lmer", called="model", bar="|")]
 
     def compute(self, state) -> Found:
-        """Solve the curves once for each fit, and the limits for each level."""
+        """Solve the curves once for each fit; every level's limits are solved with them."""
         rows, (model,) = self.recipe(state)
         if (rows, model) != self._key:
             self._curves, self._key = _curves(model.fit_table(rows)), (rows, model)
-        fit, level = self._curves.fit, state["level"]
-        table = confint(fit, level)
-        limits = {
-            name: tuple(map(float, row))
-            for name, row in zip(table.index, table.to_numpy(), strict=True)
-        }
-        name = _chosen(fit, state["parameter"])
-        return Found(self._curves, limits, level, _picture(self._curves, name, limits[name], level))
+        name = _chosen(self._curves.fit, state["parameter"])
+        level = state["level"]
+        return Found(self._curves, level, _picture(self._curves, name, level))
 
     def draw(self, found):
         """Show the chosen parameter."""
@@ -136,7 +137,7 @@ class ProfileExplorer(TeachingWidget):
     def report(self, found) -> Report:
         """Give the limits of every parameter, and Wald's of the one on show."""
         seen, numbers, more = found.picture, {}, []
-        for name, (low, high) in found.limits.items():
+        for name, (low, high) in found.curves.limits[found.level].items():
             numbers |= {f"low {name}": low, f"high {name}": high}
             more += [(f"{name}, {_words(name)}", ""), (f"{low:.7f} to", f"{high:.7f}")]
         low, high = seen.wald
@@ -169,9 +170,9 @@ class ProfileExplorer(TeachingWidget):
         """Raise the cut to the level."""
         curves, name = found.curves, found.picture.name
         for level in [x for x in (0.5, 0.7, 0.8, 0.9, 0.95) if x < found.level] + [found.level]:
-            low, high = map(float, confint(curves.fit, level, parm=name).iloc[0])
-            picture = _picture(curves, name, (low, high), level)
+            picture = _picture(curves, name, level)
             self.view.show_cut(picture)
+            low, high = picture.limits
             yield f"{level:.0%}: cut at {picture.z**2:.2f}, from {low:.4f} to {high:.4f}."
 
 
@@ -182,43 +183,40 @@ def _chosen(fit: Fit, parameter: str) -> str:
 
 def _curves(fit: Fit) -> Curves:
     """Limits at many levels are the profile, read sideways."""
-    values = {}
-    for name, ends in limits_at(fit, HEIGHTS).items():
-        low, high = ends[::-1, 0].copy(), ends[:, 1]
+    estimates = {".sig01": float(fit.varcorr["sd"].iloc[0]), ".sigma": fit.sigma}
+    estimates |= fit.fixef.to_dict()
+    errors, values, limits = fit.se.to_dict(), {}, {level: {} for level in Z}
+    for name, ends in limits_at(fit, [*HEIGHTS, *Z.values()]).items():
+        curve, cuts = np.split(ends, [len(HEIGHTS)])
+        for level, pair in zip(Z, cuts.tolist(), strict=True):
+            limits[level][name] = tuple(pair)
+        low, high = curve[::-1, 0].copy(), curve[:, 1]
         if name.startswith(".sig"):
             low[low == 0] = NAN  # the range ends before zeta gets so low
+            # no standard error of its own: the one that the curvature at the top stands for
+            errors[name] = float((high[0] - estimates[name]) / HEIGHTS[0])
         values[name] = np.concatenate([low, high])
-    return Curves(fit, values, np.concatenate([-HEIGHTS[::-1], HEIGHTS]))
-
-
-def _picture(curves: Curves, name: str, limits, level: float) -> ProfilePicture:
-    value, fit = curves.values[name], curves.fit
-    estimate = _estimate(fit, name)
-    se = float(fit.se[name]) if name in fit.frame.names else _curvature(value, estimate)
-    z = float(norm.isf((1 - level) / 2))
-    floor = 0.0 if name.startswith(".sig") else NAN
-    return ProfilePicture(
-        name=name,
-        value=value,
-        zeta=curves.zeta,
-        estimate=estimate,
-        se=se,
-        z=z,
+    return Curves(
+        fit=fit,
+        values=values,
+        zeta=np.concatenate([-HEIGHTS[::-1], HEIGHTS]),
+        estimates=estimates,
+        errors=errors,
         limits=limits,
-        floor=floor,
     )
 
 
-def _estimate(fit: Fit, name: str) -> float:
-    if name in fit.frame.names:
-        return float(fit.fixef[name])
-    return fit.sigma if name == ".sigma" else float(fit.varcorr["sd"].iloc[0])
-
-
-def _curvature(value, estimate: float) -> float:
-    """The standard error that the curvature at the top stands for."""
-    middle = len(HEIGHTS)
-    return float((value[middle] - estimate) / HEIGHTS[0])
+def _picture(curves: Curves, name: str, level: float) -> ProfilePicture:
+    return ProfilePicture(
+        name=name,
+        value=curves.values[name],
+        zeta=curves.zeta,
+        estimate=curves.estimates[name],
+        se=curves.errors[name],
+        z=Z[level],
+        limits=curves.limits[level][name],
+        floor=0.0 if name.startswith(".sig") else NAN,
+    )
 
 
 def _words(name: str) -> str:
