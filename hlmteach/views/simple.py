@@ -16,28 +16,37 @@ FAN = 7  # faint lines, from the least moderator to the largest
 
 
 @dataclass(frozen=True)
-class SimplePicture:
-    """One state: `lines` (FAN, 2) and `line` (2,) are (intercept, slope) of y on x.
+class Slopes:
+    """What is the same wherever the moderator stands: `lines` (FAN, 2) as (intercept, slope).
 
     `grid`, `slope`, `lower`, `upper` (k,) are the slope over the moderator; `runs` where it differs
-    from 0; `now` the moderator shown, with its slope and interval; `counts` and `edges` the
-    histogram of the moderator in the data.
+    from 0; `counts` and `edges` the histogram of the moderator in the data.
     """
 
     labels: tuple[str, str, str]
     x_span: tuple[float, float]
     y_span: tuple[float, float]
     lines: np.ndarray
-    line: np.ndarray
     grid: np.ndarray
     slope: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
     runs: tuple[tuple[float, float], ...]
     zero: float
-    now: tuple[float, float, float, float]
     counts: np.ndarray
     edges: np.ndarray
+
+
+@dataclass(frozen=True)
+class SimplePicture:
+    """One state: the slopes, and the `line` (intercept, slope) of y on x where we are.
+
+    `now` is the moderator shown, with its slope and interval.
+    """
+
+    slopes: Slopes
+    line: np.ndarray
+    now: tuple[float, float, float, float]
 
 
 class SimpleView(View):
@@ -50,7 +59,7 @@ class SimpleView(View):
         self.left, self.right = self.figure.subplots(1, 2, width_ratios=(1, 1.35))
         self._make_left()
         self._make_right()
-        self._limits = (None,) * 4
+        self.tidy()
 
     def _make_left(self):
         axes = self.left
@@ -78,55 +87,57 @@ class SimpleView(View):
         return [self.band, self.slope, *self.sure, self.zero, self.zero_text]
 
     def update(self, picture: SimplePicture) -> None:
-        """Show everything."""
-        self._arrange(picture)
-        x = np.array(picture.x_span)
-        for artist, line in zip(self.fan, picture.lines, strict=True):
-            put_line(artist, x, line[0] + line[1] * x)
-        self._show_slopes(picture)
+        """Show everything; slopes that are there already stay untouched."""
+        if picture.slopes is not self._shown:
+            self._arrange(picture.slopes)
+            self._show_slopes(picture.slopes)
+            self._shown = picture.slopes
         self.show_now(picture)
 
     def show_now(self, picture: SimplePicture) -> None:
         """Show the line, the slope and its interval at one value of the moderator."""
-        x, (m, slope, low, high) = np.array(picture.x_span), picture.now
+        x, (m, slope, low, high) = np.array(picture.slopes.x_span), picture.now
         put_line(self.line, x, picture.line[0] + picture.line[1] * x)
-        named = f"{picture.labels[2]} = {m:.4g}".replace("-", "−")
+        named = f"{picture.slopes.labels[2]} = {m:.4g}".replace("-", "−")
         self.said.set_text(f"{named}\nslope {signed(slope)}")
         put_line(self.interval, [m, m], [low, high])
         put_line(self.dot, [m], [slope])
 
     def tidy(self) -> None:
         """Choose limits anew at the next update: nobody drags any more."""
-        self._limits = (None,) * 4
+        self._limits, self._shown = (None,) * 4, None
 
-    def _show_slopes(self, picture) -> None:
-        put_verts(self.band, outline(picture.grid, picture.lower, picture.upper))
-        put_line(self.slope, picture.grid, picture.slope)
+    def _show_slopes(self, slopes: Slopes) -> None:
+        x = np.array(slopes.x_span)
+        for artist, line in zip(self.fan, slopes.lines, strict=True):
+            put_line(artist, x, line[0] + line[1] * x)
+        put_verts(self.band, outline(slopes.grid, slopes.lower, slopes.upper))
+        put_line(self.slope, slopes.grid, slopes.slope)
         for k, artist in enumerate(self.sure):
-            low, high = picture.runs[k] if k < len(picture.runs) else (np.nan, np.nan)
-            inside = (picture.grid >= low) & (picture.grid <= high)
-            put_line(artist, picture.grid, np.where(inside, picture.slope, np.nan))
-        put_line(self.zero, [picture.zero] * 2, [0, 1])
+            low, high = slopes.runs[k] if k < len(slopes.runs) else (np.nan, np.nan)
+            inside = (slopes.grid >= low) & (slopes.grid <= high)
+            put_line(artist, slopes.grid, np.where(inside, slopes.slope, np.nan))
+        put_line(self.zero, [slopes.zero] * 2, [0, 1])
         bottom, top = self.right.get_ylim()
-        zero_inside = picture.grid[0] <= picture.zero <= picture.grid[-1]
-        text = f" slope 0 at {picture.zero:.1f}" if zero_inside else ""
-        put(self.zero_text, text=text, position=(picture.zero, bottom + 0.9 * (top - bottom)))
-        heights = 0.2 * (top - bottom) * picture.counts / max(picture.counts.max(), 1)
-        width = picture.edges[1] - picture.edges[0]
-        for bar, left, height in zip(self.bars, picture.edges, heights, strict=False):
+        zero_inside = slopes.grid[0] <= slopes.zero <= slopes.grid[-1]
+        text = f" slope 0 at {slopes.zero:.1f}" if zero_inside else ""
+        put(self.zero_text, text=text, position=(slopes.zero, bottom + 0.9 * (top - bottom)))
+        heights = 0.2 * (top - bottom) * slopes.counts / max(slopes.counts.max(), 1)
+        width = slopes.edges[1] - slopes.edges[0]
+        for bar, left, height in zip(self.bars, slopes.edges, heights, strict=False):
             put(bar, x=left, y=bottom, width=width, height=height)
 
-    def _arrange(self, picture) -> None:
+    def _arrange(self, slopes: Slopes) -> None:
         """Set what stands still, only where it changed: that is painted again."""
-        same = self._arranged is not None and self._arranged[0] == picture.labels
+        same = self._arranged is not None and self._arranged[0] == slopes.labels
         now = self._limits if same else (None,) * 4
-        spans = picture.x_span, picture.y_span, *_limits(picture)
+        spans = slopes.x_span, slopes.y_span, *_limits(slopes)
         self._limits = tuple(hold(*span, was) for span, was in zip(spans, now, strict=True))
-        wanted = picture.labels, self._limits
+        wanted = slopes.labels, self._limits
         if wanted == self._arranged:
             return
         self._arranged = wanted
-        x, y, m = picture.labels
+        x, y, m = slopes.labels
         with house_style():
             put(self.left, xlim=self._limits[0], ylim=self._limits[1], xlabel=x, ylabel=y)
             self.left.set_title("one line for each " + m)
@@ -135,10 +146,10 @@ class SimpleView(View):
             self.right.set_title("thick: differs from 0")
 
 
-def _limits(picture) -> tuple:
+def _limits(slopes: Slopes) -> tuple:
     """Limits of the right picture: steps of 0.1, so that they seldom change."""
-    low, high = 0.1 * np.floor(10 * picture.lower.min()), 0.1 * np.ceil(10 * picture.upper.max())
+    low, high = 0.1 * np.floor(10 * slopes.lower.min()), 0.1 * np.ceil(10 * slopes.upper.max())
     room = 0.22 * (high - low)
-    left, right = float(picture.grid[0]), float(picture.grid[-1])
+    left, right = float(slopes.grid[0]), float(slopes.grid[-1])
     aside = 0.03 * (right - left)
     return (left - aside, right + aside), (float(low - room), float(high + 0.1 * room))

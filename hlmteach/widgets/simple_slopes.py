@@ -14,7 +14,7 @@ from hlmteach.recipes.kept import Kept
 from hlmteach.recipes.models import Model, fit_all
 from hlmteach.recipes.rows import Centred, Rows, Tutorial
 from hlmteach.recipes.simulated import Simulated
-from hlmteach.views.simple import BARS, FAN, SimplePicture, SimpleView
+from hlmteach.views.simple import BARS, FAN, SimplePicture, SimpleView, Slopes
 from hlmteach.views.style import signed
 from hlmteach.widgets.base import TeachingWidget
 from hlmteach.widgets.controls import ask, choice, ladder, never, seed, slider
@@ -32,7 +32,7 @@ GRID = 121  # values of the moderator at which the band is drawn
 STORY = (0, 20, 44.8, 70, 100)  # places of the moderator in per cent of its slider
 TUTORIAL, SIMULATED = {"source": "tutorial"}, {"source": "simulated"}
 CALL = "{groups}, {size}, beta={beta}, sd_u={sd_u}, sigma={sigma}, seed={seed}"
-REGIONS = Kept(many=24)
+REGIONS = Kept(many=24)  # what does not depend on where the moderator stands
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,21 +96,21 @@ def moderated(product: float, seed: int) -> Moderated:
 
 @dataclass(frozen=True)
 class Found:
-    """The three nested fits, the one whose coefficients are shown, and the slope where we are."""
+    """The model with the product, as it is and as shown, and the slope where we are.
+
+    `raw` is of predictors as they are; `ratios` are those of the three nested models. `slope` is
+    the slope at `at`, with its limits.
+    """
 
     state: dict
     rows: Rows
-    fits: dict[str, Fit]
+    raw: Fit
     shown: Fit
+    ratios: dict[str, float]
     region: JohnsonNeyman
-    band: pd.DataFrame
+    slopes: Slopes
     at: float
-    slope: pd.Series
-
-    @property
-    def raw(self) -> Fit:
-        """The model with the product, of predictors as they are."""
-        return self.fits["product"]
+    slope: tuple[float, float, float]
 
 
 class SimpleSlopes(TeachingWidget):
@@ -222,27 +222,26 @@ class SimpleSlopes(TeachingWidget):
     def compute(self, state) -> Found:
         """Read the slope at the moderator off the fits, which are kept."""
         rows, models = self.recipe(state)
-        rows, fits, centred = REGIONS.once(
-            rows, lambda: (rows, fit_all(models, rows), models[-1].fit(Centred(rows)))
-        )
-        region, band = REGIONS.once(
-            (rows, state["level"]), lambda: _region(rows, fits["product"], state["level"])
+        rows, raw, centred, ratios = REGIONS.once(rows, lambda: _fits(rows, models))
+        region, slopes = REGIONS.once(
+            (rows, state["level"]), lambda: _slopes(rows, raw, state["level"])
         )
         at = _at(state)
         return Found(
             state=state,
             rows=rows,
-            fits=fits,
-            shown=centred if state["counted"] == "centred" else fits["product"],
+            raw=raw,
+            shown=centred if state["counted"] == "centred" else raw,
+            ratios=ratios,
             region=region,
-            band=band,
+            slopes=slopes,
             at=at,
-            slope=region.band([at]).iloc[0],
+            slope=_slope(region, at),
         )
 
     def draw(self, found) -> None:
         """Show line, slope, interval and region."""
-        self.view.update(_picture(found))
+        self.view.update(_picture(found, found.at, found.slope))
 
     def story(self, found):
         """Walk along the moderator; only then show the slopes at all of its values."""
@@ -252,37 +251,34 @@ class SimpleSlopes(TeachingWidget):
         control = self.controls["bpd" if m == "BPD" else "m"]
         for share in STORY:
             at = control.min + (control.max - control.min) * share / 100
-            slope = found.region.band([at]).iloc[0]
+            slope = _slope(found.region, at)
             self.view.show_now(_picture(found, at, slope))
-            yield f"{m} = {at:.4g}: one point more {x} goes with {signed(slope['slope'])}."
+            yield f"{m} = {at:.4g}: one point more {x} goes with {signed(slope[0])}."
         for artist in self.view.curve:
             artist.set_visible(True)
-        self.view.show_now(_picture(found))
+        self.view.show_now(_picture(found, found.at, found.slope))
         yield f"Right: the slope at every {m}. Thick and blue, it differs from 0."
 
     def numbers(self, found):
         """Put the slope, the region, the coefficients and the tests side by side."""
-        fit, slope, region = found.shown, found.slope, found.region
-        alone, added, product = found.fits.values()
+        fit, region = found.shown, found.region
         vcov = fit.vcov.to_numpy()
         corr = vcov[2, 3] / np.sqrt(vcov[2, 2] * vcov[3, 3])
         limits = {f"limit_{k + 1}": value for k, value in enumerate(region.limits)}
         return {
-            **{name: float(slope[name]) for name in ("slope", "lower", "upper")},
+            **dict(zip(("slope", "lower", "upper"), found.slope, strict=True)),
             "zero": region.zero,
             **limits,
-            **dict(zip(("intercept", "x", "m", "product"), map(float, fit.fixef), strict=True)),
+            **dict(zip(("intercept", "x", "m", "product"), fit.beta.tolist(), strict=True)),
             "corr": float(corr),
-            "ratio_m": lrt(alone, added).ratio,
-            "ratio_product": lrt(added, product).ratio,
-            "ratio_both": lrt(alone, product).ratio,
+            **found.ratios,
             "aic": fit.aic,
         }
 
     def words(self, found):
         """Names of the columns, and where the slope is sure to differ from 0."""
-        slope, region = found.slope, found.region
-        (low, high), differs = region.moderator_range, slope["lower"] * slope["upper"] > 0
+        region, (_, lower, upper) = found.region, found.slope
+        (low, high), differs = region.moderator_range, lower * upper > 0
         runs = [f"{max(a, low):.3g} to {min(b, high):.3g}" for a, b in region.significant]
         return {
             **{f"{role}_name": name for role, name in found.rows.names.items()},
@@ -311,35 +307,55 @@ def _at(state) -> float:
     return state["m"] if state["source"] == "simulated" else state["bpd"]
 
 
-def _region(rows, fit, level: float) -> tuple[JohnsonNeyman, pd.DataFrame]:
-    """Where the slope differs from 0, and its band over all of the moderator."""
-    region = johnson_neyman(fit, rows.x, rows.names["m"], level=level)
-    return region, region.band(np.linspace(*region.moderator_range, GRID))
+def _fits(rows: Rows, models) -> tuple[Rows, Fit, Fit, dict[str, float]]:
+    """The rows, the model with the product, the same of centred predictors, and the ratios."""
+    alone, added, product = fit_all(models, rows).values()
+    ratios = {
+        "ratio_m": lrt(alone, added).ratio,
+        "ratio_product": lrt(added, product).ratio,
+        "ratio_both": lrt(alone, product).ratio,
+    }
+    return rows, product, models[-1].fit(Centred(rows)), ratios
 
 
-def _picture(found, at=None, slope=None) -> SimplePicture:
-    y, x, _, m = found.rows.names.values()
-    fit, region, data = found.raw, found.region, found.rows.table
-    at, slope = (found.at, found.slope) if at is None else (at, slope)
-    b0, bx, bm, bxm = fit.fixef
-    fan = np.linspace(*region.moderator_range, FAN)
-    lines = np.column_stack([b0 + bm * fan, bx + bxm * fan])
+def _slopes(rows: Rows, fit: Fit, level: float) -> tuple[JohnsonNeyman, Slopes]:
+    """Where the slope differs from 0, and what is drawn over all of the moderator."""
+    y, x, _, m = rows.names.values()
+    data, region = rows.table, johnson_neyman(fit, x, m, level=level)
+    fan, grid = (np.linspace(*region.moderator_range, count) for count in (FAN, GRID))
+    lines = np.stack([_line(fit, at) for at in fan])
     x_span = float(data[x].min()), float(data[x].max())
     ends = lines[:, :1] + lines[:, 1:] * np.array(x_span)
     low, high = float(ends.min()), float(ends.max())
     room = 0.25 * (high - low)
     counts, edges = np.histogram(data[m], BARS, region.moderator_range)
-    return SimplePicture(
+    slope, lower, upper = region.interval(grid)
+    return region, Slopes(
         labels=(x, y, m),
         x_span=x_span,
         y_span=(round(low - 0.3 * room, 1), round(high + room, 1)),
         lines=lines,
-        line=np.array([b0 + bm * at, bx + bxm * at]),
-        grid=np.linspace(*region.moderator_range, GRID),
-        **{name: found.band[name].to_numpy() for name in ("slope", "lower", "upper")},
+        grid=grid,
+        slope=slope,
+        lower=lower,
+        upper=upper,
         runs=region.significant,
         zero=region.zero,
-        now=(at, *(float(slope[name]) for name in ("slope", "lower", "upper"))),
         counts=counts,
         edges=edges,
     )
+
+
+def _line(fit: Fit, at: float) -> np.ndarray:
+    """Intercept and slope of y on x where the moderator is at `at`."""
+    b0, bx, bm, bxm = fit.beta
+    return np.array([b0 + bm * at, bx + bxm * at])
+
+
+def _slope(region: JohnsonNeyman, at: float) -> tuple[float, float, float]:
+    """The slope and its limits at one value of the moderator."""
+    return tuple(map(float, region.interval(at)))
+
+
+def _picture(found, at: float, slope) -> SimplePicture:
+    return SimplePicture(slopes=found.slopes, line=_line(found.raw, at), now=(at, *slope))

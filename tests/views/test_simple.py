@@ -1,28 +1,29 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from hlmteach.views.simple import FAN, SimplePicture, SimpleView
+from hlmteach.views.simple import FAN, SimplePicture, SimpleView, Slopes
 
 
 def picture(runs=((-np.inf, 2.0),), zero=4.0):
     grid = np.linspace(0, 10, 11)
     slope = 4 - grid
-    return SimplePicture(
-        ("x", "y", "m"),
-        (0.0, 1.0),
-        (0.0, 5.0),
-        np.ones((FAN, 2)),
-        np.array([1.0, 2.0]),
-        grid,
-        slope,
-        slope - 1,
-        slope + 1,
-        runs,
-        zero,
-        (1.0, 3.0, 2.0, 4.0),
-        np.arange(24),
-        np.linspace(0, 10, 25),
+    slopes = Slopes(
+        labels=("x", "y", "m"),
+        x_span=(0.0, 1.0),
+        y_span=(0.0, 5.0),
+        lines=np.ones((FAN, 2)),
+        grid=grid,
+        slope=slope,
+        lower=slope - 1,
+        upper=slope + 1,
+        runs=runs,
+        zero=zero,
+        counts=np.arange(24),
+        edges=np.linspace(0, 10, 25),
     )
+    return SimplePicture(slopes, np.array([1.0, 2.0]), (1.0, 3.0, 2.0, 4.0))
 
 
 def test_the_line_is_the_one_at_the_moderator():
@@ -50,7 +51,7 @@ def test_a_minus_is_a_minus():
     view = SimpleView()
     seen = picture()
     view.update(seen)
-    view.show_now(SimplePicture(**{**vars(seen), "now": (9.0, -5.0, -6.0, -4.0)}))
+    view.show_now(replace(seen, now=(9.0, -5.0, -6.0, -4.0)))
     assert "−5.000" in view.said.get_text()
     assert view.dot.get_xydata().tolist() == [[9, -5]]
 

@@ -147,10 +147,32 @@ class JohnsonNeyman:
         0  0.0  0.154  0.095  0.212
         """
         m = np.asarray(values, float)
+        slope, lower, upper = self.interval(m)
+        return pd.DataFrame({self.moderator: m, "slope": slope, "lower": lower, "upper": upper})
+
+    def interval(self, m) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What `band` returns without a table: slope, lower and upper limit (k,).
+
+        Parameters
+        ----------
+        m : array (k,)
+            Values of the moderator.
+
+        Returns
+        -------
+        tuple of array
+
+        Examples
+        --------
+        >>> import hlmteach as hlm
+        >>> model5 = hlm.lmer("Satisfaction ~ NPD * BPD + (1|Time)", hlm.load("HLM"), REML=False)
+        >>> region = hlm.johnson_neyman(model5, "NPD", "BPD")
+        >>> [round(float(value), 3) for value in region.interval(0.0)]
+        [0.154, 0.095, 0.212]
+        """
         slope = self.slope_at_0 + self.change * m
         half = self.quantile(m) * np.sqrt(_quadratic(self.variance, m))
-        columns = {"slope": slope, "lower": slope - half, "upper": slope + half}
-        return pd.DataFrame({self.moderator: m, **columns})
+        return slope, slope - half, slope + half
 
     def __repr__(self) -> str:
         lowest, highest = self.moderator_range
