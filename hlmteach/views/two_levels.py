@@ -1,8 +1,10 @@
 """Schools' lines at level 1, and their heights and slopes as points at level 2."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from matplotlib.colors import to_rgba_array
 
 from hlmteach.views.style import INK, above, group_style, house_style
 from hlmteach.views.view import View, put, put_line, put_points, put_segments, segments
@@ -35,6 +37,13 @@ class TwoLevelsPicture:
     cross: np.ndarray
     equations: tuple[str, str]
 
+    @cached_property
+    def ends(self) -> np.ndarray:
+        """The two ends (J, 2, 2) of each school's line."""
+        height = (self.heights + self.lifts)[:, None]
+        y = height + self.slopes[:, None] * (self.spans - self.means[:, None])
+        return np.stack([self.spans, y], axis=2)
+
 
 class TwoLevelsView(View):
     """Pupils and lines at the left; each line's height and slope as points at the right."""
@@ -46,8 +55,7 @@ class TwoLevelsView(View):
         grid = self.figure.add_gridspec(2, 2, width_ratios=(1, 1.18))
         self.left = self.figure.add_subplot(grid[:, 0])
         self.upper, self.lower = (self.figure.add_subplot(grid[i, 1]) for i in (0, 1))
-        colors = [group_style(j).color for j in range(len(SUPPORT))]
-        self.colors = np.array(colors)
+        self.colors = to_rgba_array([group_style(j).color for j in range(len(SUPPORT))])
         self.lines = segments(self.left, lw=1.3, zorder=2)
         (self.dashed,) = self.left.plot([], [], color=INK, lw=2.2, ls=(0, (5, 3)), zorder=4)
         self.pupils = self.left.scatter([], [], s=26, color=INK, lw=0, zorder=5)
@@ -114,11 +122,11 @@ class TwoLevelsView(View):
     def show_school(self, picture: TwoLevelsPicture) -> None:
         """Show one school: its pupils and its line, thick."""
         put_points(self.pupils, np.column_stack([picture.x, picture.y]))
-        put_line(self.mine, *_ends(picture)[picture.shown].T)
+        put_line(self.mine, *picture.ends[picture.shown].T)
 
     def show_lines(self, picture: TwoLevelsPicture) -> None:
         """Show every school's line, and the line through their heights."""
-        put_segments(self.lines, _ends(picture))
+        put_segments(self.lines, picture.ends)
         put(self.lines, color=self.colors[picture.support - SUPPORT[0]])
         self._between(self.dashed, self.left, picture)
 
@@ -146,14 +154,14 @@ class TwoLevelsView(View):
     def _points(self, dots, ring, x, y, picture) -> None:
         put_points(dots, np.column_stack([x, y]))
         put(dots, facecolor=self.colors[picture.support - SUPPORT[0]])
-        ring.set_offsets([(x[picture.shown], y[picture.shown])])
+        put_points(ring, [(x[picture.shown], y[picture.shown])])
 
     def _arrange(self, picture) -> None:
         """Set limits, only where they change: that is painted again."""
-        ends = _ends(picture)
+        (left, low), (right, high) = (f(picture.ends, axis=(0, 1)) for f in (np.min, np.max))
         wanted = (
-            (ends[..., 0].min(), ends[..., 0].max()),
-            (min(ends[..., 1].min(), picture.y.min()), max(ends[..., 1].max(), picture.y.max())),
+            (left, right),
+            (min(low, picture.y.min()), max(high, picture.y.max())),
             _room(picture.means),
             _room(picture.heights),
             _room(picture.slopes),
@@ -167,13 +175,6 @@ class TwoLevelsView(View):
             put(self.left, xlim=limits[0], ylim=limits[1])
             put(self.upper, xlim=limits[2], ylim=limits[3])
             put(self.lower, ylim=limits[4])
-
-
-def _ends(picture: TwoLevelsPicture) -> np.ndarray:
-    """The two ends (J, 2, 2) of each school's line."""
-    height = (picture.heights + picture.lifts)[:, None]
-    y = height + picture.slopes[:, None] * (picture.spans - picture.means[:, None])
-    return np.stack([picture.spans, y], axis=2)
 
 
 def _room(values) -> tuple[float, float]:

@@ -155,36 +155,36 @@ class TwoLevels(TeachingWidget):
     def numbers(self, found):
         """Name the coefficients of both levels."""
         fit, by = found.fit, found.state["predictors"]
-        beta, sds = fit.fixef, fit.varcorr["sd"]
+        beta, sds = _named(fit), fit.covariances["school"].sd
         return {
-            "slope": float(beta[SLOPE[by]]),
-            **({} if by == "raw" else {"mean": float(beta["mean"])}),
+            "slope": beta[SLOPE[by]],
+            **({} if by == "raw" else {"mean": beta["mean"]}),
             "between": float(found.picture.between[1]),
-            "cross_found": float(beta[CROSS[by]]),
-            "support": float(beta["support"]),
-            "sd_height": float(sds.iloc[0]),
-            "sd_slopes": float(sds.iloc[1]),
+            "cross_found": beta[CROSS[by]],
+            "support": beta["support"],
+            "sd_height": float(sds[0]),
+            "sd_slopes": float(sds[1]),
             "sigma": float(fit.sigma),
             "loglik": float(fit.loglik),
         }
 
     def words(self, found):
         """What each coefficient is called, and what the two slopes are."""
-        by, numbers = found.state["predictors"], self.numbers(found)
-        slope, between = numbers["slope"], numbers["between"]
+        by, picture = found.state["predictors"], found.picture
+        slope, between = picture.cross[0], picture.between[1]
         said = (
             f"One slope for both levels: {slope:.2f}."
             if by == "raw"
             else f"Within a school {slope:.2f} per unit of ses, between schools {between:.2f}."
         )
         names = {"raw": "ses, a blend", "within": "within a school", "both": "ses: within a school"}
-        first, second = found.picture.equations
+        first, second = picture.equations
         return {
             "slope_said": names[by],
             "mean_said": "mean: contextual effect" if by == "both" else "mean: between schools",
             **({"between_said": f"{between:.2f}"} if by == "both" else {}),
             "status_said": said.replace("-", "−"),
-            "slope_here": float(found.picture.slopes[found.picture.shown]),
+            "slope_here": float(picture.slopes[picture.shown]),
             "J": SCHOOLS,
             "first": first,
             "second": second,
@@ -201,17 +201,18 @@ class TwoLevels(TeachingWidget):
         }
 
 
+def _named(fit: Fit) -> dict[str, float]:
+    return dict(zip(fit.frame.names, fit.beta.tolist(), strict=True))
+
+
 def _picture(rows: Schools, fit: Fit, state: dict) -> TwoLevelsPicture:
-    by, beta = state["predictors"], fit.fixef
+    by, beta, u = state["predictors"], _named(fit), fit.b["school"]
     means, support, x = rows.mean, rows.support, rows.predictor
-    u = fit.ranef["school"].to_numpy()
-    slope = float(beta[SLOPE[by]])
-    cross = np.array([slope, float(beta[CROSS[by]])])
+    slope = beta[SLOPE[by]]
+    cross = np.array([slope, beta[CROSS[by]]])
     slopes = slope + cross[1] * support + u[:, 1]
-    between = np.array([float(beta["(Intercept)"]), slope + (beta["mean"] if by == "both" else 0)])
-    if by == "within":
-        between[1] = float(beta["mean"])
-    lifts = float(beta["support"]) * support
+    rise = {"raw": slope, "within": beta.get("mean"), "both": slope + beta.get("mean", 0)}
+    between = np.array([beta["(Intercept)"], rise[by]])
     heights = between[0] + between[1] * means + u[:, 0]
     if by == "raw":  # measured at ses = 0: taken from there to the school's own mean
         heights = between[0] + slopes * means + u[:, 0]
@@ -221,7 +222,7 @@ def _picture(rows: Schools, fit: Fit, state: dict) -> TwoLevelsPicture:
         spans=np.column_stack([f.reduceat(x, starts) for f in (np.minimum, np.maximum)]),
         means=means,
         heights=heights,
-        lifts=lifts,
+        lifts=beta["support"] * support,
         support=support,
         slopes=slopes,
         shown=state["school"] - 1,
@@ -229,7 +230,7 @@ def _picture(rows: Schools, fit: Fit, state: dict) -> TwoLevelsPicture:
         y=rows.outcome[mine],
         between=between,
         cross=cross,
-        equations=_equations(between, cross, float(beta["mean"]) if by == "both" else None),
+        equations=_equations(between, cross, beta["mean"] if by == "both" else None),
     )
 
 

@@ -348,4 +348,4 @@ def _pair(value, name: str, negative: bool = False) -> np.ndarray:
         raise ModelError(f"{name}={shown(value)} must be one number, or two.")
     if not negative and np.any(pair < 0):
         raise ModelError(f"{name}={shown(value)} is a standard deviation: it must not be negative.")
-    return np.pad(pair, (0, 2 - len(pair)))
+    return pair if len(pair) == 2 else np.array([pair[0], 0.0])
