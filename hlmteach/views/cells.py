@@ -3,7 +3,7 @@
 import numpy as np
 
 from hlmteach.views.style import FAINT, INK, QUIET, group_style
-from hlmteach.views.view import View, segments
+from hlmteach.views.view import View, put_segments, segments
 
 MOST_PERSONS = 4  # persons
 OCCASIONS = 3
@@ -31,6 +31,7 @@ class CellsView(View):
         self.persons = [self._cell() for _ in range(MOST_PERSONS * OCCASIONS)]
         self.steady = [self._cell() for _ in range(MOST_PERSONS * OCCASIONS)]
         self.tops = [self._cell(weight="bold") for _ in range(OCCASIONS)]
+        self._shown = [()] * (MOST_PERSONS * OCCASIONS)  # of each value, what its texts say
 
     def _heads(self):
         write = self.axes.text
@@ -75,11 +76,14 @@ class CellsView(View):
         """
         persons, occasions = values.shape
         self._show_slots(persons * occasions)
-        for k in range(MOST_PERSONS * OCCASIONS):
+        for k, shown in enumerate(self._shown):
             i, j = divmod(k, occasions)
-            in_data = i < persons
-            self._place(k, i, j, values, npd, times, in_data, in_data and k < moved)
-            self._repeat(k, i, values.shape[1], moved)
+            named = k < moved or k == max(i * occasions, moved)  # once in the wide table
+            data = (values[i, j], npd[i], times[j]) if i < persons else ()
+            wanted = (i, j, data, k < moved, named, self.long_at)
+            if wanted != shown:  # most values stay where they are
+                self._shown[k] = wanted
+                self._place(k, *wanted[:-1])
         for j, top in enumerate(self.tops):
             text, color = times[j] if j < occasions else "", group_style(j).color
             _put(top, text=text, position=(FIRST_COLUMN + COLUMN_STEP * j, 0), color=color)
@@ -87,31 +91,27 @@ class CellsView(View):
     def _show_slots(self, rows: int) -> None:
         """Rule a row of the long table for each value, taken or not."""
         starts = np.array([self._in_long("person", k) for k in range(rows)]) - (0.05, 0.25)
-        self.slots.set_segments(np.stack([starts, starts + np.array([3.5, 0])], axis=1))
+        put_segments(self.slots, np.stack([starts, starts + np.array([3.5, 0])], axis=1))
 
-    def _place(self, k, i, j, values, npd, times, in_data, flown):
-        wide = (FIRST_COLUMN + COLUMN_STEP * j, -ROW_HEIGHT * (i + 1))
-        value, label, person, steady = (
+    def _place(self, k, i, j, data, moved, named) -> None:
+        """Put a value where it is, with its time, person and predictor, which `named` shows."""
+        value, npd, time = data or (None, None, "")
+        flown = bool(data) and moved
+        cell, label, person, steady = (
             part[k] for part in (self.cells, self.labels, self.persons, self.steady)
         )
-        place, color = self._in_long("Satisf.", k) if flown else wide, group_style(j).color
-        _put(value, text=f"{values[i, j]:.1f}" if in_data else "", position=place, color=color)
-        place = self._in_long("Time", k) if flown else (FIRST_COLUMN + COLUMN_STEP * j, 0)
-        _put(label, text=times[j] if in_data else "", position=place, color=color)
-        _put(label, alpha=1.0 if flown else 0.0)
+        color, top = group_style(j).color, (FIRST_COLUMN + COLUMN_STEP * j, 0)
+        row = -ROW_HEIGHT * (i + 1)
+        place = self._in_long("Satisf.", k) if flown else (top[0], row)
+        _put(cell, text=f"{value:.1f}" if data else "", position=place, color=color)
+        place = self._in_long("Time", k) if flown else top
+        _put(label, text=time, position=place, color=color, alpha=1.0 if flown else 0.0)
         for text, wide_x, column, wording in (
-            (person, 0.2, "person", str(i + 1)),
-            (steady, 1.2, "NPD", f"{npd[i]:d}" if in_data else ""),
+            (person, 0.2, "person", str(i + 1) if data else ""),
+            (steady, 1.2, "NPD", f"{npd:d}" if data else ""),
         ):
-            place = self._in_long(column, k) if flown else (wide_x, -ROW_HEIGHT * (i + 1))
-            _put(text, text=wording if in_data else "", position=place)
-
-    def _repeat(self, k, i, occasions, moved) -> None:
-        """Show person and predictor once in the wide table, in each row of the long one."""
-        first_left = max(i * occasions, moved)
-        visible = k < moved or k == first_left
-        for text in (self.persons[k], self.steady[k]):
-            _put(text, alpha=1.0 if visible else 0.0)
+            place = self._in_long(column, k) if flown else (wide_x, row)
+            _put(text, text=wording, position=place, alpha=1.0 if named else 0.0)
 
     def where(self) -> np.ndarray:
         """Positions (cells, 2) of the values."""

@@ -1,6 +1,7 @@
 """Reshaper: the cells of a wide table fly to their places in a long one."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -14,13 +15,23 @@ TIMES = ("before", "1 year", "5 years")
 
 
 @dataclass(frozen=True)
-class Found:
-    """The same numbers wide and long, and how many cells have moved."""
+class Tables:
+    """The same numbers wide and long; `values` (persons, occasions) and `npd` (persons,)."""
 
-    state: dict
     wide: pd.DataFrame
     long: pd.DataFrame
     times: tuple[str, ...]
+    values: np.ndarray
+    npd: np.ndarray
+    numbers: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Found:
+    """The tables, and how many cells have moved."""
+
+    state: dict
+    tables: Tables
     moved: int
 
 
@@ -67,39 +78,28 @@ class Reshaper(TeachingWidget):
 
     def compute(self, state) -> Found:
         """Draw the persons, and let pandas reshape them."""
-        times = TIMES[: state["occasions"]]
-        wide = _wide(state["persons"], times, state["seed"])
-        long = wide.melt(["person", "NPD"], var_name="Time", value_name="Satisfaction")
-        long = long.sort_values("person", kind="stable", ignore_index=True)
-        moved = min(state["moved"], len(long))
-        return Found(state=state, wide=wide, long=long, times=times, moved=moved)
+        tables = _tables(state["persons"], state["occasions"], state["seed"])
+        return Found(state, tables, min(state["moved"], len(tables.long)))
 
     def draw(self, found):
         """Show the cells where they are."""
-        self._show_moved(found, found.moved)
+        self._show_moved(found.tables, found.moved)
 
     def story(self, found):
         """Fly person by person from the wide table to the long one, and come back to here."""
-        each = len(found.times)
-        for moved in range(0, len(found.long) + 1, each):
-            self._show_moved(found, moved)
-            yield f"{moved} of {len(found.long)} values have a row of their own."
-        self._show_moved(found, found.moved)
+        tables, rows = found.tables, len(found.tables.long)
+        for moved in range(0, rows + 1, len(tables.times)):
+            self._show_moved(tables, moved)
+            yield f"{moved} of {rows} values have a row of their own."
+        self._show_moved(tables, found.moved)
         yield f"And as the slider has it: {found.moved}."
 
-    def _show_moved(self, found, moved):
-        values = found.wide[list(found.times)].to_numpy()
-        self.view.update(values, found.wide["NPD"].to_numpy(), found.times, moved)
+    def _show_moved(self, tables, moved):
+        self.view.update(tables.values, tables.npd, tables.times, moved)
 
     def numbers(self, found):
         """Give the two shapes, and what both hold."""
-        return {
-            "rows_wide": float(len(found.wide)),
-            "rows_long": float(len(found.long)),
-            "columns_wide": float(found.wide.shape[1]),
-            "columns_long": float(found.long.shape[1]),
-            "mean": float(found.long["Satisfaction"].mean()),
-        }
+        return dict(found.tables.numbers)
 
     def words(self, found):
         """How many values have moved: no more than there are."""
@@ -108,8 +108,8 @@ class Reshaper(TeachingWidget):
     def code_for(self, state):
         """Write the reshaping."""
         times = list(TIMES[: state["occasions"]])
-        found = self.compute(state)
-        columns = {name: found.wide[name].tolist() for name in found.wide}
+        wide = self.compute(state).tables.wide
+        columns = {name: wide[name].tolist() for name in wide}
         python = (
             f"import pandas as pd\n\nwide = pd.DataFrame(\n    {columns}\n)\n"
             'long = wide.melt(["person", "NPD"], var_name="Time", value_name="Satisfaction")\n'
@@ -126,6 +126,29 @@ class Reshaper(TeachingWidget):
             'idvar = "person")\nlong[order(long$person), ]\n'
         )
         return {"python": python, "r": r}
+
+
+@lru_cache(maxsize=8)
+def _tables(persons: int, occasions: int, seed: int) -> Tables:
+    """The tables, kept while cells move: pandas takes longer than all else."""
+    times = TIMES[:occasions]
+    wide = _wide(persons, times, seed)
+    long = wide.melt(["person", "NPD"], var_name="Time", value_name="Satisfaction")
+    long = long.sort_values("person", kind="stable", ignore_index=True)
+    return Tables(
+        wide=wide,
+        long=long,
+        times=times,
+        values=wide[list(times)].to_numpy(),
+        npd=wide["NPD"].to_numpy(),
+        numbers={
+            "rows_wide": float(len(wide)),
+            "rows_long": float(len(long)),
+            "columns_wide": float(wide.shape[1]),
+            "columns_long": float(long.shape[1]),
+            "mean": float(long["Satisfaction"].mean()),
+        },
+    )
 
 
 def _wide(persons: int, times, seed: int) -> pd.DataFrame:
