@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.colors import to_rgba_array
 
 from hlmteach.views.style import QUIET, above, group_style, spread_out
-from hlmteach.views.view import View, segments
+from hlmteach.views.view import View, put, put_line, put_segments, segments
 
 WANTED = 0.8
 
@@ -38,6 +39,7 @@ class PowerView(View):
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         axes.axhline(WANTED, color=QUIET, lw=1.5, ls=(0, (4, 3)))
         styles = [group_style(j) for j in range(self.most_curves)]
+        self.colors = to_rgba_array([s.color for s in styles])
         self.spans = segments(axes, lw=2.5, zorder=2)
         self.curves = [
             axes.plot([], [], color=s.color, marker=s.marker, ls=s.line, ms=7, zorder=3)[0]
@@ -67,18 +69,15 @@ class PowerView(View):
 
     def show_curves(self, picture: PowerPicture, many: int) -> None:
         """Show the first so many curves."""
-        groups, bars, colors = np.array(picture.groups), [], []
+        groups = np.array(picture.groups)
         last = spread_out(picture.rates[:, -1], 0.07, 0.03, 1.0)
         for s, (curve, name) in enumerate(zip(self.curves, self.names, strict=True)):
             shown = s < many
-            curve.set_data(groups if shown else [], picture.rates[s] if shown else [])
+            put_line(curve, groups if shown else [], picture.rates[s] if shown else [])
             text = f"{picture.sizes[s]} rows" if shown else ""
-            name.set(text=text, position=(self._beside * groups[-1], last[s]))
-            if shown:
-                ends = picture.rates[s] + np.array([[-1], [1]]) * picture.margins[s]
-                bars += [
-                    [(g, low), (g, high)] for g, (low, high) in zip(groups, ends.T, strict=True)
-                ]
-                colors += [curve.get_color()] * len(groups)
-        self.spans.set_segments(bars)
-        self.spans.set_color(colors)
+            put(name, text=text, position=(self._beside * groups[-1], last[s]))
+        rates, margins = picture.rates[:many], picture.margins[:many]
+        ends = np.stack([rates - margins, rates + margins], axis=-1)
+        bars = np.stack([np.broadcast_to(groups[:, None], ends.shape), ends], axis=-1)
+        put_segments(self.spans, bars.reshape(-1, 2, 2))
+        put(self.spans, color=np.repeat(self.colors[:many], len(groups), axis=0))
