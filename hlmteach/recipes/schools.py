@@ -1,14 +1,14 @@
 """Pupils in schools, drawn from two levels of equations whose truth is known."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from hlmteach.datasets.scenarios import group_means
-from hlmteach.inference.simulation.simulate import Drawn, draw_groups
+from hlmteach.inference.simulation.simulate import draw_groups
 from hlmteach.recipes.names import r_number
 from hlmteach.recipes.rows import Rows, taken
 
@@ -51,39 +51,21 @@ class Schools(Rows):
         columns |= {"mean": self.mean[self.codes], "within": self.within}
         return pd.DataFrame(columns | {"support": self.support[self.codes]})
 
-    @cached_property
-    def drawn(self) -> Drawn:
-        """The rows before support counts."""
-        return draw_groups(
-            self.schools,
-            self.pupils,
-            beta=(START, SLOPE),
-            sd_u=(SD_START, self.sd_slope),
-            rho=0.0,
-            sigma=SIGMA,
-            x_mean=0.0,
-            x_sd=(SD_MEAN, SD_WITHIN),
-            slope_between=self.between,
-            seed=self.seed,
-        )
+    @property
+    def _drawn(self) -> "_Pupils":
+        return _pupils(self.schools, self.pupils, self.sd_slope, self.seed)
 
     @cached_property
     def outcome(self) -> np.ndarray:
         """Math (n,) of the pupils."""
-        return self.drawn.y + self.support[self.codes] * (1 + self.cross * self.within)
+        between = (self.between - SLOPE) * self.mean[self.codes]
+        support = self.support[self.codes] * (1 + self.cross * self.within)
+        return self._drawn.lines + between + self._drawn.e + support
 
-    predictor = taken("drawn.x", "ses (n,) of the pupils' families.")
-    codes = taken("drawn.group", "The pupils' schools (n,), from 0.")
-
-    @cached_property
-    def mean(self) -> np.ndarray:
-        """Mean ses (J,) of the schools."""
-        return group_means(self.predictor, self.codes, self.schools)
-
-    @cached_property
-    def within(self) -> np.ndarray:
-        """How far each pupil's ses (n,) lies from the school's mean."""
-        return self.predictor - self.mean[self.codes]
+    predictor = taken("_drawn.x", "ses (n,) of the pupils' families.")
+    codes = taken("_drawn.codes", "The pupils' schools (n,), from 0.")
+    mean = taken("_drawn.mean", "Mean ses (J,) of the schools.")
+    within = taken("_drawn.within", "How far each pupil's ses (n,) lies from the school's mean.")
 
     @property
     def support(self) -> np.ndarray:
@@ -122,3 +104,44 @@ math <- {START} + {r_number(between)} * mean + u0[school] + {SLOPE} * within + u
 math <- math + support * (1 + {r_number(self.cross)} * within) + rnorm({J * n}, sd = {SIGMA})
 data <- data.frame(math, ses, school, mean, within, support)
 """
+
+
+@dataclass(frozen=True)
+class _Pupils:
+    """Pupils as drawn; `lines` (n,) is what their schools' lines say, and `e` (n,) is beside it.
+
+    They are kept: most sliders change only what comes on top.
+    """
+
+    lines: np.ndarray
+    e: np.ndarray
+    x: np.ndarray
+    codes: np.ndarray
+    mean: np.ndarray
+    within: np.ndarray
+
+
+@lru_cache(maxsize=8)
+def _pupils(schools: int, pupils: int, sd_slope: float, seed: int) -> _Pupils:
+    drawn = draw_groups(
+        schools,
+        pupils,
+        beta=(START, SLOPE),
+        sd_u=(SD_START, sd_slope),
+        rho=0.0,
+        sigma=SIGMA,
+        x_mean=0.0,
+        x_sd=(SD_MEAN, SD_WITHIN),
+        slope_between=None,
+        seed=seed,
+    )
+    x, codes, (start, turn) = drawn.x, drawn.group, drawn.u[:, drawn.group]
+    mean = group_means(x, codes, schools)
+    return _Pupils(
+        lines=START + start + (SLOPE + turn) * x,
+        e=drawn.e,
+        x=x,
+        codes=codes,
+        mean=mean,
+        within=x - mean[codes],
+    )

@@ -207,7 +207,8 @@ def _named(fit: Fit) -> dict[str, float]:
 
 def _picture(rows: Schools, fit: Fit, state: dict) -> TwoLevelsPicture:
     by, beta, u = state["predictors"], _named(fit), fit.b["school"]
-    means, support, x = rows.mean, rows.support, rows.predictor
+    means, support, shown = rows.mean, rows.support, state["school"] - 1
+    x, y = (values.reshape(SCHOOLS, PUPILS) for values in (rows.predictor, rows.outcome))
     slope = beta[SLOPE[by]]
     cross = np.array([slope, beta[CROSS[by]]])
     slopes = slope + cross[1] * support + u[:, 1]
@@ -216,18 +217,16 @@ def _picture(rows: Schools, fit: Fit, state: dict) -> TwoLevelsPicture:
     heights = between[0] + between[1] * means + u[:, 0]
     if by == "raw":  # measured at ses = 0: taken from there to the school's own mean
         heights = between[0] + slopes * means + u[:, 0]
-    mine = rows.codes == state["school"] - 1
-    starts = np.flatnonzero(np.diff(rows.codes, prepend=-1))
     return TwoLevelsPicture(
-        spans=np.column_stack([f.reduceat(x, starts) for f in (np.minimum, np.maximum)]),
+        spans=np.column_stack([x.min(axis=1), x.max(axis=1)]),
         means=means,
         heights=heights,
         lifts=beta["support"] * support,
         support=support,
         slopes=slopes,
-        shown=state["school"] - 1,
-        x=x[mine],
-        y=rows.outcome[mine],
+        shown=shown,
+        x=x[shown],
+        y=y[shown],
         between=between,
         cross=cross,
         equations=_equations(between, cross, beta["mean"] if by == "both" else None),

@@ -271,12 +271,13 @@ def simulate_groups(
 
 @dataclass(frozen=True)
 class Drawn:
-    """Rows of `simulate_groups`: y, x and group (n,), groups from 0; true effects u (2, J)."""
+    """Rows of `simulate_groups`: y, x, group and e (n,), groups from 0; true effects u (2, J)."""
 
     y: np.ndarray
     x: np.ndarray
     group: np.ndarray
     u: np.ndarray
+    e: np.ndarray
 
 
 def draw_groups(
@@ -293,7 +294,7 @@ def draw_groups(
     centre = _group_means(x, group)
     slope = truth.beta[1] + u[1, group]
     y = truth.beta[0] + u[0, group] + slope * x + (truth.slope_between - truth.beta[1]) * centre + e
-    return Drawn(y=y, x=x, group=group, u=u)
+    return Drawn(y=y, x=x, group=group, u=u, e=e)
 
 
 def _group_means(x, group) -> np.ndarray:
