@@ -118,6 +118,8 @@ class TwoLevels(TeachingWidget):
         """,
     }
 
+    _asked = _rows = _fit = None
+
     def recipe(self, state):
         """Forty schools of twenty pupils; ses enters as it is chosen."""
         rows = Schools(
@@ -128,10 +130,11 @@ class TwoLevels(TeachingWidget):
         return rows, [MODELS[state["predictors"]]]
 
     def compute(self, state) -> Found:
-        """Fit the model, and read each school's height and slope off it."""
-        rows, (model,) = self.recipe(state)
-        fit = model.fit(rows)
-        return Found(state, rows, fit, _picture(rows, fit, state))
+        """Fit the model, once for all schools shown; read each one's height and slope off it."""
+        rows, (model,) = asked = self.recipe(state)
+        if asked != self._asked:
+            self._asked, self._rows, self._fit = asked, rows, model.fit(rows)
+        return Found(state, self._rows, self._fit, _picture(self._rows, self._fit, state))
 
     def draw(self, found):
         """Show lines and points."""
