@@ -134,12 +134,12 @@ class Gaps(StreamingWidget):
     def extend(self, run, count) -> Run:
         """Draw so many studies more, and analyse each twice."""
         state, rng = run.state, np.random.default_rng([run.state["seed"], run.parts])
-        some = [gaps.gappy(state["why"], state["share"], state["corr"], rng) for _ in range(count)]
+        some = gaps.gappy(state["why"], state["share"], state["corr"], rng, count)
         return replace(
             run,
-            last=some[-1],
-            all_rows=np.vstack([run.all_rows, *map(gaps.all_rows, some)]),
-            complete=np.vstack([run.complete, *map(gaps.complete_cases, some)]),
+            last=some.take(-1),
+            all_rows=np.vstack([run.all_rows, gaps.all_rows(some)]),
+            complete=np.vstack([run.complete, gaps.complete_cases(some)]),
             parts=run.parts + 1,
         )
 

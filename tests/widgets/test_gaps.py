@@ -47,10 +47,10 @@ def test_both_analyses_are_the_mixed_models(share):
     data = pd.DataFrame({"y": y, "time": time, "person": person})
     data = data[np.append(np.full(200, True), ~study.missing)]
     fit = hlm.lmer("y ~ time + (1 | person)", data, REML=False)
-    assert all_rows(study) == pytest.approx((fit.fixef["time"], fit.se["time"]))
+    assert all_rows(study)[0] == pytest.approx((fit.fixef["time"], fit.se["time"]), rel=1e-10)
     twice = data[data.groupby("person")["y"].transform("size") == 2]
     fit = hlm.lmer("y ~ time + (1 | person)", twice, REML=False)
-    assert complete_cases(study) == pytest.approx((fit.fixef["time"], fit.se["time"]), abs=1e-6)
+    assert complete_cases(study)[0] == pytest.approx((fit.fixef["time"], fit.se["time"]), abs=1e-6)
 
 
 @pytest.mark.parametrize(

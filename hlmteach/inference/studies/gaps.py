@@ -1,12 +1,15 @@
 """Studies in which some answers are missing, analysed with all rows and with complete cases."""
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
-from hlmteach.engine.fit import Fit
+from hlmteach.engine.batch import Batch
+from hlmteach.engine.crossprod import Design
 from hlmteach.engine.laws import norm
+from hlmteach.engine.solve import maximise_each
+from hlmteach.engine.somerows import some_rows
 from hlmteach.inference.simulation.plan import to_be_drawn
 
 PEOPLE = 200
@@ -17,22 +20,16 @@ REASONS = ("chance", "seen", "unseen")
 
 
 @dataclass(frozen=True)
-class Gappy:
-    """One study: `before` and `after` (n,) of all people, and whether `after` is `missing` (n,)."""
+class Gappy(Batch):
+    """Studies: `before` and `after` (n, 200) of all people, and whether `after` is `missing`."""
 
     before: np.ndarray
     after: np.ndarray
     missing: np.ndarray
 
-    @property
-    def outcome(self) -> np.ndarray:
-        """The answers that are there: before of those who stayed and of the others, then after."""
-        stayed = ~self.missing
-        return np.concatenate([self.before[stayed], self.before[self.missing], self.after[stayed]])
 
-
-def gappy(reason: str, share: float, corr: float, rng: np.random.Generator) -> Gappy:
-    """Draw one study of 200 people, asked before and after.
+def gappy(reason: str, share: float, corr: float, rng: np.random.Generator, n: int = 1) -> Gappy:
+    """Draw n studies of 200 people each, asked before and after.
 
     Parameters
     ----------
@@ -44,36 +41,40 @@ def gappy(reason: str, share: float, corr: float, rng: np.random.Generator) -> G
     corr : float
         Correlation of a person's answers.
     rng : numpy Generator
+    n : int
     """
-    level = np.sqrt(corr) * rng.standard_normal(PEOPLE)
-    before, after = level + np.sqrt(1 - corr) * rng.standard_normal((2, PEOPLE))
+    level, *own, chance = rng.standard_normal((n, 4, PEOPLE)).swapaxes(0, 1)
+    before, after = (np.sqrt(corr) * level + np.sqrt(1 - corr) * one for one in own)
     deciding = {"chance": 0.0, "seen": before, "unseen": after}[reason]
     steep = 0.0 if reason == "chance" else STEEP
     # P(z < a - 2 y) is `share` over y ~ N(0, 1) where a = norm.ppf(share) sqrt(1 + 4)
     edge = norm.ppf(share) * np.sqrt(1 + steep**2)
-    missing = rng.standard_normal(PEOPLE) < edge - steep * deciding
-    return Gappy(before, CHANGE + after, missing)
+    return Gappy(before, CHANGE + after, chance < edge - steep * deciding)
 
 
-def all_rows(study: Gappy) -> tuple[float, float]:
-    """The change and its standard error by a random intercept per person, with all rows (ML)."""
-    fit = _design(int(study.missing.sum())).refit(study.outcome)
-    return float(fit.fixef["time"]), float(fit.se["time"])
+def all_rows(studies: Gappy) -> np.ndarray:
+    """The changes and their standard errors (n, 2) by a random intercept per person (ML)."""
+    d, there = _design(), ~studies.missing
+    answers = np.stack([studies.before, studies.after], axis=2).reshape(-1, 2 * PEOPLE)
+    kept = np.stack([np.ones_like(there), there], axis=2).reshape(answers.shape)
+    m = some_rows(d, answers, kept, reml=False)
+    at = maximise_each(m, None).at
+    se = np.sqrt(at.pwrss / m.n * (np.linalg.solve(at.factor, d.X_map[1]) ** 2).sum(axis=1))
+    return np.column_stack([at.beta @ d.X_map[1], se])
 
 
-@lru_cache(maxsize=PEOPLE)
-def _design(gone: int) -> Fit:
-    """The model of a study that so many people left: which ones makes no difference to it."""
-    who = np.append(np.arange(PEOPLE), np.arange(PEOPLE - gone))
-    time = np.arange(len(who)) >= PEOPLE
-    columns = {"time": time.astype(int), "person": who + 1}
-    return to_be_drawn("y ~ time + (1 | person)", columns, reml=False)
+@cache
+def _design() -> Design:
+    """The design of a study without gaps: a person's two rows one after the other."""
+    columns = {"time": np.tile([0, 1], PEOPLE), "person": np.repeat(np.arange(PEOPLE), 2)}
+    return to_be_drawn("y ~ time + (1 | person)", columns, reml=False).design
 
 
-def complete_cases(study: Gappy) -> tuple[float, float]:
+def complete_cases(studies: Gappy) -> np.ndarray:
     """The same by those who answered twice; of them it is the mean difference."""
-    own = (study.after - study.before)[~study.missing]
-    return float(own.mean()), float(own.std() / np.sqrt(len(own)))
+    own, twice = studies.after - studies.before, ~studies.missing
+    mean, sd = own.mean(axis=1, where=twice), own.std(axis=1, where=twice)
+    return np.column_stack([mean, sd / np.sqrt(twice.sum(axis=1))])
 
 
 @dataclass(frozen=True)
