@@ -6,7 +6,7 @@ import numpy as np
 
 from hlmteach.engine.laws import chi2
 from hlmteach.views.style import INK, KEY, PLATE, QUIET
-from hlmteach.views.view import View, segments
+from hlmteach.views.view import View, put, segments
 
 WIDTH = 0.5  # of a bin
 EDGES = np.arange(0.0, 8.01, WIDTH)
@@ -105,7 +105,7 @@ class NullLawView(View):
         """Show the counts so far."""
         shares = counts.shares
         for bar, share in zip(self.bars, shares, strict=True):
-            bar.set_height(share)
+            put(bar, height=share)
         self.zero_label.set(text=f"{counts.zero:.0%}", position=(-0.6, shares[0] + 0.015))
         self.count.set_text(f"{len(counts.ratio):,} studies")
         self._show_level(counts.level)

@@ -135,8 +135,7 @@ class BoundaryTest(StreamingWidget):
 
     def numbers(self, found):
         """Count zeros and rejections, with twice their Monte Carlo standard errors."""
-        rates = found.law.table.set_index("event")[["rate", "se"]].to_numpy().tolist()
-        (zero, _), (naive, naive_se), (mixture, mixture_se) = rates
+        (zero, naive, mixture), (_, naive_se, mixture_se) = found.law.rates.tolist()
         return {
             "studies": float(len(found)),
             "zero": zero,
@@ -149,7 +148,7 @@ class BoundaryTest(StreamingWidget):
 
     def words(self, found):
         """How many studies, and how sure the share of zeros is."""
-        return {"n": len(found), "zero_margin": 2 * float(found.law.table["se"].iloc[0])}
+        return {"n": len(found), "zero_margin": 2 * float(found.law.rates[1, 0])}
 
 
 @lru_cache(maxsize=8)
@@ -158,6 +157,7 @@ def _planned(groups: int, size: int) -> Fit:
 
 
 def _counts(law: NullLRT) -> NullCounts:
-    se = law.table["se"].to_numpy()
-    rates = {"naive": law.naive_rate, "mixture": law.mixture_rate}
-    return NullCounts(law.ratio, law.alpha, rates, {"naive": 2 * se[1], "mixture": 2 * se[2]})
+    (_, naive, mixture), (_, naive_se, mixture_se) = law.rates.tolist()
+    rates = {"naive": naive, "mixture": mixture}
+    margins = {"naive": 2 * naive_se, "mixture": 2 * mixture_se}
+    return NullCounts(law.ratio, law.alpha, rates, margins)

@@ -1,15 +1,16 @@
 """ClusterMaker: false alarms, counted as they happen."""
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from functools import lru_cache
 
 import numpy as np
 
 from hlmteach.engine.fit import Fit
-from hlmteach.inference.coefficients.tables import coef_table
-from hlmteach.inference.simulation.simulate import simulate_groups
+from hlmteach.engine.laws import t as t_distribution
+from hlmteach.inference.coefficients.inner_outer import denominators_of
+from hlmteach.inference.simulation.plan import single_level, to_be_drawn
+from hlmteach.inference.simulation.simulate import draw_groups
 from hlmteach.inference.studies.alarms import Alarms, alarm_rate, count_alarms, variance_ratio
-from hlmteach.rstyle.verbs import gls, lmer
 from hlmteach.views.clusters import SIZES, ClusterPicture, ClustersView, Rate
 from hlmteach.widgets.controls import ask, choice, ladder, seed
 from hlmteach.widgets.streaming import StreamingWidget
@@ -22,12 +23,21 @@ LEVELS = [("whole clusters", 2), ("half of each cluster", 1)]
 
 
 @dataclass(frozen=True)
+class Difference:
+    """What a model says of the trained: how much more, its standard error and p-value."""
+
+    estimate: float
+    se: float
+    p: float
+
+
+@dataclass(frozen=True)
 class Found:
-    """One study, both tests of it, and the count over many."""
+    """One study, the difference that each model finds in it, and the count over many."""
 
     state: dict
-    single: Fit
     mixed: Fit
+    differences: dict[str, Difference]
     alarms: Alarms
 
     def __len__(self) -> int:
@@ -137,11 +147,12 @@ class ClusterMaker(StreamingWidget):
             rowMeans(p < .05)  # false alarms
         """,
     }
-    _designs: ClassVar[dict] = {}  # the fits of the latest design
 
     def begin(self, state) -> Found:
         """Draw one study and test it; no others are counted yet."""
-        return Found(state, *self._fits(state), Alarms())
+        mixed = _model(state["clusters"], state["size"], state["level"]).refit(_outcome(state))
+        differences = {"single": _difference(single_level(mixed)), "mixed": _difference(mixed)}
+        return Found(state, mixed, differences, Alarms())
 
     def extend(self, run, count) -> Found:
         """Count false alarms in so many studies more."""
@@ -149,19 +160,9 @@ class ClusterMaker(StreamingWidget):
         more = count_alarms(_truth(run), "x", count, np.random.default_rng(seed))
         return replace(run, alarms=run.alarms + more)
 
-    def _fits(self, state) -> tuple[Fit, Fit]:
-        """Both tests of one study: formulas are read once a design, then only y changes."""
-        design = state["clusters"], state["size"], state["level"]
-        data = _study(state)
-        if design not in self._designs:
-            self._designs = {design: (gls("y ~ x", data), lmer("y ~ x + (1 | cluster)", data))}
-        single, mixed = self._designs[design]
-        return single.refit(data["y"]), mixed.refit(data["y"])
-
     def draw(self, found):
         """Show the study and the counts."""
         state, frame = found.state, found.mixed.frame
-        ratios = [variance_ratio(state["icc"], size, state["level"]) for size in SIZES]
         self.view.update(
             ClusterPicture(
                 y=found.mixed.y,
@@ -169,7 +170,7 @@ class ClusterMaker(StreamingWidget):
                 treated=frame.X[:, 1] == 1,
                 level=state["level"],
                 size=state["size"],
-                curve=alarm_rate(ratios),
+                curve=alarm_rate(variance_ratio(state["icc"], SIZES, state["level"])),
                 single=_rate(found.alarms, "single", "OLS"),
                 mixed=_rate(found.alarms, "mixed", "mixed"),
             )
@@ -198,24 +199,23 @@ class ClusterMaker(StreamingWidget):
         numbers = {
             "studies": float(alarms.n),
             "design_effect": float(variance_ratio(state["icc"], state["size"], 2)),
-            "effect": float(found.single.fixef["x"]),
+            "effect": found.differences["single"].estimate,
         }
-        for model in ("single", "mixed"):
-            table = coef_table(getattr(found, model))
+        for model, difference in found.differences.items():
             numbers |= {
                 f"rate_{model}": alarms.rate(model),
                 f"margin_{model}": alarms.margin(model),
-                f"se_{model}": float(table.loc["x", "Std.Error"]),
-                f"p_{model}": float(table.loc["x", "p-value"]),
+                f"se_{model}": difference.se,
+                f"p_{model}": difference.p,
             }
         return numbers
 
     def words(self, found):
         """Who was trained, and the p values as they are printed."""
-        numbers = self.numbers(found)
+        said = {f"p_{model}_said": _p(test.p) for model, test in found.differences.items()}
         return {
             "whom": "whole clusters" if found.state["level"] == 2 else "half of each cluster",
-            **{f"{name}_said": _p(numbers[name]) for name in ("p_single", "p_mixed")},
+            **said,
         }
 
     def code_words(self, state):
@@ -231,21 +231,37 @@ class ClusterMaker(StreamingWidget):
         }
 
 
-def _study(state):
-    """One study without an effect; x is 1 for those who got the training."""
-    J, n = state["clusters"], state["size"]
-    data = simulate_groups(
-        J,
-        n,
+def _outcome(state) -> np.ndarray:
+    """One study without an effect, cluster by cluster, as `hlm.simulate_groups` draws it."""
+    drawn = draw_groups(
+        state["clusters"],
+        state["size"],
         beta=0,
         sd_u=np.sqrt(state["icc"]),
+        rho=0,
         sigma=np.sqrt(1 - state["icc"]),
+        x_mean=0,
+        x_sd=(0, 1),
+        slope_between=None,
         seed=state["seed"],
-        names=("y", "x", "cluster"),
     )
+    return drawn.y
+
+
+@lru_cache(maxsize=4)
+def _model(J: int, n: int, level: int) -> Fit:
+    """The mixed model of studies of one design; x is 1 for those who got the training."""
     row = np.arange(J * n)
-    treated = row // n >= (J + 1) // 2 if state["level"] == 2 else row % 2 == 1
-    return data.assign(x=treated.astype(float))
+    treated = row // n >= (J + 1) // 2 if level == 2 else row % 2 == 1
+    columns = {"x": treated.astype(float), "cluster": row // n + 1}
+    return to_be_drawn("y ~ x + (1 | cluster)", columns, reml=True)
+
+
+def _difference(fit: Fit) -> Difference:
+    """What a model says of x, with nlme's degrees of freedom."""
+    (_, estimate), (_, se) = fit.beta.tolist(), fit.beta_se.tolist()
+    _, df = denominators_of(fit, [(0,), (1,)])
+    return Difference(estimate, se, float(2 * t_distribution.sf(abs(estimate / se), df)))
 
 
 def _truth(run: Found) -> Fit:

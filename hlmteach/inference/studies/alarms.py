@@ -6,8 +6,8 @@ import numpy as np
 
 from hlmteach.engine.fit import Fit
 from hlmteach.engine.laws import norm
-from hlmteach.inference.studies.study import power
-from hlmteach.inference.variance.icc import design_effect
+from hlmteach.inference.simulation.plan import position
+from hlmteach.inference.studies.study import rejections
 
 
 @dataclass(frozen=True)
@@ -51,9 +51,9 @@ def count_alarms(truth: Fit, term: str, n: int = 1000, seed=None) -> Alarms:
     >>> alarms.rate("single") > 0.4, abs(alarms.rate("mixed") - 0.05) < 0.02
     (True, True)
     """
-    study = power(truth, term, 0.0, methods=("ols", "t"), n=n, seed=seed)
-    counts = study.table.set_index("method")["rejected"]
-    return Alarms(n, int(counts["ols"]), int(counts["t"]))
+    k = position(truth, term)
+    counts = rejections(truth, k, [truth.beta[k]], ("ols", "t"), 0.05, None, n, seed)
+    return Alarms(n, counts["ols", 0], counts["t", 0])
 
 
 def alarm_rate(variance_ratio, level: float = 0.05) -> np.ndarray:
@@ -69,11 +69,11 @@ def alarm_rate(variance_ratio, level: float = 0.05) -> np.ndarray:
     return 2 * norm.sf(norm.isf(level / 2) / np.sqrt(np.asarray(variance_ratio, float)))
 
 
-def variance_ratio(icc: float, size: float, level: int) -> float:
+def variance_ratio(icc: float, size, level: int):
     """The true variance of a balanced effect over what least squares takes it for.
 
     Level 2, the same for all rows of a group: the design effect 1 + (n - 1) ICC (equation 26).
-    Level 1, balanced within every group: 1 - ICC.
+    Level 1, balanced within every group: 1 - ICC. `size` n is one number, or an array.
 
     References
     ----------
@@ -84,4 +84,4 @@ def variance_ratio(icc: float, size: float, level: int) -> float:
     >>> variance_ratio(0.1, 21, level=2), variance_ratio(0.1, 21, level=1)
     (3.0, 0.9)
     """
-    return design_effect(icc, size) if level == 2 else 1 - icc
+    return 1 + (size - 1) * icc if level == 2 else 1 - icc + 0 * size  # as many as sizes

@@ -146,7 +146,7 @@ def coverage(
     alpha = 1 - check_share(level, "level")
     truth = float(fit.fixef.iloc[k])
     with Progress("Coverage", "samples", total=n, verbose=verbose):
-        missed = _count(fit, k, [truth], check_methods(methods), alpha, df, n, seed)
+        missed = rejections(fit, k, [truth], check_methods(methods), alpha, df, n, seed)
     rows = [{"method": m, "covered": n - c, **_share(n - c, n)} for (m, _), c in missed.items()]
     name = fit.frame.names[k]
     return Study(f"Coverage of {100 * level:g} % intervals for {name}", n, pd.DataFrame(rows))
@@ -210,7 +210,7 @@ def power(
     effects = check_numbers(truth if effects is None else effects, "effects")
     values = [truth - float(effect) for effect in effects]
     with Progress("Power", "samples", total=n, verbose=verbose):
-        counts = _count(fit, k, values, check_methods(methods), alpha, df, n, seed)
+        counts = rejections(fit, k, values, check_methods(methods), alpha, df, n, seed)
     rows = [
         {"method": m, "effect": float(effects[i]), "rejected": c, **_share(c, n)}
         for (m, i), c in counts.items()
@@ -277,7 +277,7 @@ def type1(
     with Progress("False positives", "samples", total=total, verbose=verbose):
         for size, rho in cases:
             fit = _null_design(n_groups, size, rho, predictor, rng)
-            for (m, _), c in _count(fit, 1, [0.0], methods, alpha, None, n, rng).items():
+            for (m, _), c in rejections(fit, 1, [0.0], methods, alpha, None, n, rng).items():
                 case = {"n_per_group": size, "icc": rho, "method": m, "rejected": c}
                 rows.append({**case, **_share(c, n)})
     question = f"False positives at {100 * alpha:g} % for a {predictor}'s x, {n_groups} groups"
@@ -297,8 +297,8 @@ def _null_design(n_groups, size, icc, predictor, rng) -> Fit:
 # -- counting --------------------------------------------------------------------------------
 
 
-def _count(fit, k, values, methods, alpha, df, n, seed) -> dict[tuple[str, int], int]:
-    """Rejections at alpha of each method and each of the values of coefficient k."""
+def rejections(fit, k, values, methods, alpha, df, n, seed) -> dict[tuple[str, int], int]:
+    """Rejections at alpha in n samples, by method and by index of the values of coefficient k."""
     df = float(contained_df(fit)[k]) if df is None else _check_df(df)
     counts = {(method, i): 0 for method in methods for i in range(len(values))}
     for sample in draws(fit, n, seed):
