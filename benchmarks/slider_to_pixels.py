@@ -11,9 +11,10 @@ prints a table (with `--all` for every widget that opens with a slider): first f
 move, and last frame of the move, in ms after the key
 (median / p95); painted frames a second while the slider is dragged, and while the animation moves
 (with the share of gaps of at most 33 ms); KiB received and ms of kernel time a change (an idle
-kernel's own time taken off). The animation that a widget records when nobody has moved anything
-for a while is left out: `widgets.py` times it. In LiveRefit a group's mean is pulled: the lines
-count, not the point in the hand. A key that moves nothing must record nothing.
+kernel's own time taken off). The animation that a widget records, or reads again for new limits,
+when nobody has moved anything for a while is left out: `widgets.py` times it. In LiveRefit a
+group's mean is pulled: the lines count, not the point in the hand. A key that moves nothing must
+record nothing.
 """
 
 from __future__ import annotations
@@ -139,8 +140,9 @@ display(slider, figure.canvas)
 
 WIDGET = """
 import hlmteach as hlm
+from hlmteach.stage import wire
 from hlmteach.widgets import base
-base.PAUSE = 60
+base.PAUSE = wire.REST = 60
 widget = hlm.widgets.{name}()
 display(widget)
 """

@@ -73,6 +73,43 @@ def test_a_few_numbers_are_in_sight_and_a_story_waits_at_its_beginning(name, mak
         assert widget.stage.frame == 0
 
 
+def moves_of(widget):
+    """Each control in sight, and what it is moved to: a neighbour of what it says."""
+    for name in widget.shown(widget.state):
+        control = widget.controls[name]
+        if hasattr(control, "step") and hasattr(control, "max"):
+            step = control.step if control.value + control.step <= control.max else -control.step
+            yield name, control.value + step
+        elif options := getattr(control, "options", ()):
+            values = [one[1] if isinstance(one, tuple) else one for one in options]
+            if control.value in values:
+                yield name, values[values.index(control.value) - 1]
+
+
+@each_widget
+def test_a_moved_picture_is_the_one_that_a_drawing_would_give(name, make):
+    widget = make(name)
+    for preset in list(widget.presets)[:2]:
+        widget.start_from(preset)
+        for control, value in list(moves_of(widget)):
+            for moved in (value, widget.state[control]):
+                with widget.lock:  # no story is recorded meanwhile
+                    widget.set(**{control: moved})
+                    check_read(widget.stage._reader, (preset, control))
+
+
+def check_read(reader, where) -> None:
+    """See that what was read, part by part as it changed, is what reading all anew gives."""
+    seen, marks = reader.read(), reader.scene["marks"]
+    reader.forget()
+    for mark, items, drawn in zip(marks, seen, reader.read(), strict=True):
+        said = str((*where, mark["name"]))
+        assert [item.look for item in items] == [item.look for item in drawn], said
+        for item, fresh in zip(items, drawn, strict=True):
+            np.testing.assert_allclose(item.x, fresh.x, atol=2e-3, err_msg=said)
+            np.testing.assert_allclose(item.y, fresh.y, atol=2e-3, err_msg=said)
+
+
 @each_widget
 @unpainted
 def test_has_seed_reset_and_presets_by_name(name, make):
