@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.collections import PolyCollection
 
+from hlmteach.views.band import bars
 from hlmteach.views.style import INK, QUIET
 from hlmteach.views.view import View, segments
 
@@ -58,12 +59,12 @@ class GapsView(View):
     def _make_row(self, name: str, color: str, base: float) -> list:
         """Bars, a mark at their mean, and the mean in words, above a line of their own."""
         axes = self.right
-        bars = PolyCollection([], facecolors=color, edgecolors="none", alpha=0.55, zorder=2)
-        axes.add_collection(bars, autolim=False)
+        histogram = PolyCollection([], facecolors=color, edgecolors="none", alpha=0.55, zorder=2)
+        axes.add_collection(histogram, autolim=False)
         axes.axhline(base, color=QUIET, lw=0.8)
         axes.text(1.2, base + 0.8, name, color=color, weight="bold", ha="right")
         mean = axes.scatter([], [], s=70, marker="^", color=INK, lw=0, zorder=5)
-        return [bars, mean, axes.text(1.2, base + 0.68, "", fontsize=10, ha="right")]
+        return [histogram, mean, axes.text(1.2, base + 0.68, "", fontsize=10, ha="right")]
 
     def update(self, picture: GapsPicture) -> None:
         """Show the last study, and the counts so far."""
@@ -72,8 +73,8 @@ class GapsView(View):
             (self.all_rows, picture.all_rows, 1.0),
             (self.complete, picture.complete, 0.0),
         ):
-            bars, mean, said = row
-            bars.set_verts(_bars(found, base))
+            histogram, mean, said = row
+            histogram.set_verts(_bars(found, base))
             mean.set_offsets([(found.mean(), base - 0.03)])
             said.set_text(f"mean {found.mean():.2f}".replace("-", "−"))
         self.count.set_text(f"{len(picture.complete):,} studies")
@@ -95,9 +96,6 @@ class GapsView(View):
 
 
 def _bars(found, base: float) -> np.ndarray:
-    """Corners (bars, 4, 2) of a histogram above a line; the highest bar is 0.6 high."""
+    """Corners of a histogram above a line; the highest bar is 0.6 high."""
     counts, _ = np.histogram(np.clip(found, EDGES[0], EDGES[-1] - 1e-9), EDGES)
-    tops, lines = base + 0.6 * counts / max(counts.max(), 1), np.full(len(counts), base)
-    left, right = EDGES[:-1], EDGES[1:]
-    corners = [[left, lines], [left, tops], [right, tops], [right, lines]]
-    return np.array(corners).transpose(2, 0, 1)
+    return bars(EDGES, base + 0.6 * counts / max(counts.max(), 1), base)

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 import numpy as np
+from matplotlib.collections import PolyCollection
 
 from hlmteach.engine.laws import chi2
+from hlmteach.views.band import bars
 from hlmteach.views.style import INK, KEY, PLATE, QUIET
-from hlmteach.views.view import View, put, segments
+from hlmteach.views.view import View, segments
 
-WIDTH = 0.5  # of a bin
+WIDTH, BAR = 0.5, 0.42  # of a bin, and of its bar
 EDGES = np.arange(0.0, 8.01, WIDTH)
 CENTRES = np.concatenate([[-0.6], EDGES[:-1] + WIDTH / 2])
 OBSERVED, NAIVE, MIXTURE = "#56b4e9", "#d55e00", "#009e73"
@@ -69,7 +71,8 @@ class NullLawView(View):
         ax.set_xticks([-0.6, *range(1, 9)], ["exactly\n0", *map(str, range(1, 9))])
         ax.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         ax.axvline(-0.15, color=QUIET, lw=1, ls=":")
-        self.bars = list(ax.bar(CENTRES, 0, 0.42, color=OBSERVED))
+        self.bars = PolyCollection([], facecolors=OBSERVED, edgecolors="none")
+        ax.add_collection(self.bars, autolim=False)
         shares = expected_shares()
         looks = {
             "naive": (NAIVE, "^", (0, (5, 2)), (0.55, 0.5), "▲ usual table, χ² on 1 df"),
@@ -104,8 +107,7 @@ class NullLawView(View):
     def update(self, counts: NullCounts) -> None:
         """Show the counts so far."""
         shares = counts.shares
-        for bar, share in zip(self.bars, shares, strict=True):
-            put(bar, height=share)
+        self.bars.set_verts(bars(CENTRES[:, None] + (-BAR / 2, BAR / 2), shares))
         self.zero_label.set(text=f"{counts.zero:.0%}", position=(-0.6, shares[0] + 0.015))
         self.count.set_text(f"{len(counts.ratio):,} studies")
         self._show_level(counts.level)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.collections import PolyCollection
 
-from hlmteach.views.band import outline
+from hlmteach.views.band import bars, outline
 from hlmteach.views.shrinkage import Shrinkage
 from hlmteach.views.style import INK, QUIET, group_style, ticked
 from hlmteach.views.view import View, segments
@@ -170,7 +170,4 @@ def _bars(values, range_):
         return []
     edges = np.linspace(0, range_, BARS + 1)
     counts, _ = np.histogram(np.minimum(values, range_ * (1 - 1e-9)), edges)
-    top = 0.8 * counts / max(counts.max(), 1)
-    return [
-        [(a, 0), (a, h), (b, h), (b, 0)] for a, b, h in zip(edges, edges[1:], top, strict=False)
-    ]
+    return bars(edges, 0.8 * counts / max(counts.max(), 1))
