@@ -65,7 +65,7 @@ class Drawn:
         return (first, *(Item(item.look, first.x, first.y) for item in self.items[1:]))
 
     def _looks_the_same(self, artist) -> bool:
-        now = vars(artist)
+        now, places = vars(artist), KINDS[type(artist)].attributes
         for name, was in self.looks.items():
             value = now.get(name, self)
             if value is not was and (type(value) is not type(was) or value != was):
@@ -73,9 +73,7 @@ class Drawn:
         for name, was in self.copies.items():
             if _copied(now.get(name)) != was:
                 return False
-        return len(now.keys() - KINDS[type(artist)].attributes) == len(self.looks) + len(
-            self.copies
-        )
+        return len(now.keys() - places) == len(self.looks) + len(self.copies)
 
 
 @dataclass(frozen=True)
@@ -147,11 +145,8 @@ def _anchor(text):
 
 
 _DATA = {"_x", "_y", "_xy", "_xorig", "_yorig", "_invalidx", "_invalidy", "_x_filled"}
-_GIVEN = {
-    "_original_facecolor",
-    "_original_edgecolor",
-    "_original_hatchcolor",
-}  # made of them: looks
+# Colours as they were given: those that are painted are made of them, and are looks.
+_GIVEN = {f"_original_{part}color" for part in ("face", "edge", "hatch")}
 KINDS = {
     Line2D: Kind({"_stale", *_DATA, "_path", "_transformed_path", "_subslice"}, _of_line),
     PathCollection: Kind({"_stale", *_GIVEN, "_offsets"}, _of_points),
