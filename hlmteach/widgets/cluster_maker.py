@@ -163,6 +163,7 @@ class ClusterMaker(StreamingWidget):
     def draw(self, found):
         """Show the study and the counts."""
         state, frame = found.state, found.mixed.frame
+        ratios = [variance_ratio(state["icc"], size, state["level"]) for size in SIZES]
         self.view.update(
             ClusterPicture(
                 y=found.mixed.y,
@@ -170,7 +171,7 @@ class ClusterMaker(StreamingWidget):
                 treated=frame.X[:, 1] == 1,
                 level=state["level"],
                 size=state["size"],
-                curve=alarm_rate(variance_ratio(state["icc"], SIZES, state["level"])),
+                curve=alarm_rate(ratios),
                 single=_rate(found.alarms, "single", "OLS"),
                 mixed=_rate(found.alarms, "mixed", "mixed"),
             )

@@ -8,6 +8,7 @@ from hlmteach.engine.fit import Fit
 from hlmteach.engine.laws import norm
 from hlmteach.inference.simulation.plan import position
 from hlmteach.inference.studies.study import rejections
+from hlmteach.inference.variance.icc import design_effect
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,11 @@ def alarm_rate(variance_ratio, level: float = 0.05) -> np.ndarray:
     return 2 * norm.sf(norm.isf(level / 2) / np.sqrt(np.asarray(variance_ratio, float)))
 
 
-def variance_ratio(icc: float, size, level: int):
+def variance_ratio(icc: float, size: float, level: int) -> float:
     """The true variance of a balanced effect over what least squares takes it for.
 
     Level 2, the same for all rows of a group: the design effect 1 + (n - 1) ICC (equation 26).
-    Level 1, balanced within every group: 1 - ICC. `size` n is one number, or an array.
+    Level 1, balanced within every group: 1 - ICC.
 
     References
     ----------
@@ -84,4 +85,4 @@ def variance_ratio(icc: float, size, level: int):
     >>> variance_ratio(0.1, 21, level=2), variance_ratio(0.1, 21, level=1)
     (3.0, 0.9)
     """
-    return 1 + (size - 1) * icc if level == 2 else 1 - icc + 0 * size  # as many as sizes
+    return design_effect(icc, size) if level == 2 else 1 - icc
